@@ -1,0 +1,38 @@
+using System.Net;
+using Godwit.Protocol;
+
+namespace Godwit.Broker.Auth;
+
+/// <summary>What is known of a client that wants to connect.</summary>
+/// <param name="ClientId">The client identifier, assigned by the broker if the client sent none.</param>
+/// <param name="UserName">The user name; null if the client sent none.</param>
+/// <param name="Password">The password; null if the client sent none.</param>
+/// <param name="Version">The protocol version.</param>
+/// <param name="RemoteEndPoint">Where it connects from; null for in-process clients.</param>
+public sealed record ConnectingClient(string ClientId, string? UserName, ReadOnlyMemory<byte>? Password, ProtocolVersion Version, EndPoint? RemoteEndPoint);
+
+/// <summary>The answer of an authenticator.</summary>
+/// <param name="ReasonCode"><see cref="ReasonCode.Success"/>, or the code the client is refused with.</param>
+/// <param name="ReasonString">A sentence for an MQTT 5 client and the log; null for none.</param>
+/// <param name="UserName">The user name from here on; null to keep the client's own.</param>
+public sealed record AuthenticationResult(ReasonCode ReasonCode, string? ReasonString = null, string? UserName = null)
+{
+    /// <summary>The client may connect.</summary>
+    public static readonly AuthenticationResult Success = new(ReasonCode.Success);
+
+    /// <summary>User name or password is wrong.</summary>
+    public static readonly AuthenticationResult BadUserNameOrPassword = new(ReasonCode.BadUserNameOrPassword);
+
+    /// <summary>The client may not connect.</summary>
+    public static readonly AuthenticationResult NotAuthorized = new(ReasonCode.NotAuthorized);
+}
+
+/// <summary>Decides whether a client may connect, from its CONNECT.</summary>
+public interface IAuthenticator
+{
+    /// <summary>
+    /// Called once for each CONNECT, on the connection's loop. A decision that needs time completes later: the loop goes on with other
+    /// connections meanwhile. An exception refuses the client with <see cref="ReasonCode.UnspecifiedError"/> and is logged.
+    /// </summary>
+    ValueTask<AuthenticationResult> AuthenticateAsync(ConnectingClient client, CancellationToken cancellationToken);
+}

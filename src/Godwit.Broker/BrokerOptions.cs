@@ -1,0 +1,145 @@
+using System.Net;
+using Godwit.Broker.Auth;
+using Godwit.Broker.Hooks;
+using Godwit.Protocol;
+using Godwit.Transport;
+
+namespace Godwit.Broker;
+
+/// <summary>Which message has to go when a session's queue is full.</summary>
+public enum OverflowPolicy
+{
+    /// <summary>The one that has waited longest: the client gets the newest state.</summary>
+    DropOldest,
+
+    /// <summary>The one that has just come: the client gets the beginning without gaps.</summary>
+    DropNewest,
+}
+
+/// <summary>Where the broker listens.</summary>
+/// <param name="EndPoint">Address and port; port 0 takes any free port.</param>
+public sealed record ListenerOptions(IPEndPoint EndPoint);
+
+/// <summary>Everything that can be set on a broker. The defaults are meant for production on one machine.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>Where to listen; default 127.0.0.1:1883. Empty for a broker that serves in-process clients only.</summary>
+    public IReadOnlyList<ListenerOptions> Listeners { get; init; } = [new ListenerOptions(new IPEndPoint(IPAddress.Loopback, 1883))];
+
+    /// <summary>Event loops, one thread each: 1 to 64; default 0 takes one for each processor.</summary>
+    public int Loops { get; init; }
+
+    /// <summary>How sockets are driven; the default takes epoll where there is one.</summary>
+    public TransportBackend Backend { get; init; } = TransportBackend.Automatic;
+
+    /// <summary>Bytes of the largest packet accepted; default 16 MiB. Announced to MQTT 5 clients.</summary>
+    public int MaximumPacketSize { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>The highest QoS for publishing; default 2. Announced to MQTT 5 clients. <c>[MQTT-3.2.2-9]</c></summary>
+    public QoS MaximumQoS { get; init; } = QoS.ExactlyOnce;
+
+    /// <summary>Whether retained messages are kept; default true. Announced to MQTT 5 clients.</summary>
+    public bool RetainAvailable { get; init; } = true;
+
+    /// <summary>How many topics may have a retained message; default 1,000,000.</summary>
+    public int MaximumRetainedMessages { get; init; } = 1_000_000;
+
+    /// <summary>QoS 1 and 2 messages a client may have unacknowledged towards the broker; default 65,535. Announced to MQTT 5 clients.</summary>
+    public ushort ReceiveMaximum { get; init; } = ushort.MaxValue;
+
+    /// <summary>Topic aliases a client may use; default 64, 0 for none. Announced to MQTT 5 clients.</summary>
+    public ushort TopicAliasMaximum { get; init; } = 64;
+
+    /// <summary>Topic aliases the broker uses towards a client that allows them; default 64, 0 for none.</summary>
+    public ushort MaximumOutboundTopicAliases { get; init; } = 64;
+
+    /// <summary>
+    /// QoS 1 and 2 messages on their way to one client at the same time; default 65,535. A smaller Receive Maximum of an MQTT 5 client
+    /// goes before it.
+    /// </summary>
+    public int MaximumInflight { get; init; } = ushort.MaxValue;
+
+    /// <summary>Messages that may wait for one session, beyond those in flight; default 10,000.</summary>
+    public int MaximumQueuedMessages { get; init; } = 10_000;
+
+    /// <summary>Bytes of the messages that may wait for one session; default 64 MiB.</summary>
+    public long MaximumQueuedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>What happens when a queue is full; default: the oldest message goes.</summary>
+    public OverflowPolicy OverflowPolicy { get; init; } = OverflowPolicy.DropOldest;
+
+    /// <summary>Whether QoS 0 messages wait for an offline session too; default false.</summary>
+    public bool QueueQoS0Messages { get; init; }
+
+    /// <summary>Bytes a client may leave unread before QoS 0 messages for it are dropped and others wait in its queue; default 1 MiB.</summary>
+    public int OutputLimit { get; init; } = 1024 * 1024;
+
+    /// <summary>Seconds a session may outlive its connection at most; default without limit (0xFFFFFFFF).</summary>
+    public uint MaximumSessionExpiry { get; init; } = uint.MaxValue;
+
+    /// <summary>The longest keep alive in seconds; default 65,535. A longer one (or none) is replaced for MQTT 5 clients when this is set lower.</summary>
+    public ushort MaximumKeepAlive { get; init; } = ushort.MaxValue;
+
+    /// <summary>How long a new connection may take until its CONNECT is complete and accepted; default 10 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Levels that a topic or filter may have; default 200. More are refused.</summary>
+    public int MaximumTopicLevels { get; init; } = 200;
+
+    /// <summary>Subscriptions one session may have; default 100,000.</summary>
+    public int MaximumSubscriptions { get; init; } = 100_000;
+
+    /// <summary>Whether a client may leave the choice of its client identifier to the broker; default true.</summary>
+    public bool AllowEmptyClientId { get; init; } = true;
+
+    /// <summary>What assigned client identifiers begin with; default <c>auto-</c>.</summary>
+    public string AssignedClientIdPrefix { get; init; } = "auto-";
+
+    /// <summary>What an MQTT 5 client is told when it asks for response information; null for nothing. <c>%c</c> stands for the client identifier.</summary>
+    public string? ResponseInformation { get; init; }
+
+    /// <summary>How often <c>$SYS</c> topics are brought up to date; default 10 seconds, zero turns them off.</summary>
+    public TimeSpan SysInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Decides who may connect; null lets everybody in.</summary>
+    public IAuthenticator? Authenticator { get; init; }
+
+    /// <summary>The enhanced authentication methods of MQTT 5 that clients may use; default none.</summary>
+    public IReadOnlyList<IEnhancedAuthenticator> EnhancedAuthenticators { get; init; } = [];
+
+    /// <summary>Decides what clients may publish and subscribe to; null allows everything.</summary>
+    public IAuthorizer? Authorizer { get; init; }
+
+    /// <summary>See every message; default none.</summary>
+    public IReadOnlyList<IMessageHook> MessageHooks { get; init; } = [];
+
+    /// <summary>Are told of connections, subscriptions and sessions; default none.</summary>
+    public IReadOnlyList<ISessionHook> SessionHooks { get; init; } = [];
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message says which and what is allowed.</exception>
+    public void Validate()
+    {
+        Require(Loops is >= 0 and <= 64, nameof(Loops), "0 to 64");
+        Require(MaximumPacketSize is >= 64 and <= 268_435_460, nameof(MaximumPacketSize), "64 to 268,435,460 bytes");
+        Require(MaximumQoS <= QoS.ExactlyOnce, nameof(MaximumQoS), "0, 1 or 2");
+        Require(ReceiveMaximum > 0, nameof(ReceiveMaximum), "1 to 65,535");
+        Require(MaximumInflight is >= 1 and <= 65_535, nameof(MaximumInflight), "1 to 65,535");
+        Require(MaximumQueuedMessages >= 0, nameof(MaximumQueuedMessages), "0 or more");
+        Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
+        Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");
+        Require(OutputLimit >= 1024, nameof(OutputLimit), "at least 1,024 bytes");
+        Require(MaximumKeepAlive > 0, nameof(MaximumKeepAlive), "1 to 65,535 seconds");
+        Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "more than zero");
+        Require(MaximumTopicLevels >= 1, nameof(MaximumTopicLevels), "1 or more");
+        Require(MaximumSubscriptions >= 1, nameof(MaximumSubscriptions), "1 or more");
+        Require(SysInterval >= TimeSpan.Zero, nameof(SysInterval), "zero (off) or more");
+        if (EnhancedAuthenticators.Select(a => a.Method).Distinct().Count() != EnhancedAuthenticators.Count)
+            throw new ArgumentException("Two enhanced authenticators have the same method.", nameof(EnhancedAuthenticators));
+
+        static void Require(bool holds, string option, string allowed)
+        {
+            if (!holds) throw new ArgumentException($"{option} is out of range: {allowed} is allowed.", option);
+        }
+    }
+}

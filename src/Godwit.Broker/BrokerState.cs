@@ -1,0 +1,30 @@
+using Godwit.Broker.Retained;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Telemetry;
+
+namespace Godwit.Broker;
+
+/// <summary>What all shards share: options, the subscription index, retained messages, and each other.</summary>
+internal sealed class BrokerState(BrokerOptions options, LogMessages log, int loops)
+{
+    public BrokerOptions Options { get; } = options;
+
+    public LogMessages Log { get; } = log;
+
+    public Shard[] Shards { get; } = new Shard[loops];
+
+    public SubscriptionIndex Subscriptions { get; } = new(loops);
+
+    public RetainedStore Retained { get; } = new();
+
+    /// <summary>Set once the broker stops: new connections are refused.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>The one shard that a client identifier's session lives on. <c>[MQTT-3.1.3-2]</c></summary>
+    public Shard HomeOf(string clientId) => Shards[Place(clientId)];
+
+    /// <summary>A new shared subscription, with a home of its own so that the groups spread over the loops.</summary>
+    public SharedGroup MakeGroup(string shareName, byte[] filter) => new(shareName, filter, Shards[Place(shareName)]);
+
+    private int Place(string name) => (int)((uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)Shards.Length);
+}

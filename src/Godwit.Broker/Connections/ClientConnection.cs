@@ -1,0 +1,345 @@
+// One client's network connection: finds packets in what arrives and hands them to the handler in charge. What lives with the
+// connection is here; what outlives it is in Session.
+using System.Net;
+using Godwit.Broker.Auth;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+using Godwit.Session;
+using Godwit.Transport;
+
+namespace Godwit.Broker.Connections;
+
+/// <summary>How far a connection has come.</summary>
+internal enum ConnectionPhase
+{
+    /// <summary>Nothing has been received that says what this is.</summary>
+    AwaitingConnect,
+
+    /// <summary>CONNECT has been received; it is being authenticated or moved to its home loop.</summary>
+    Connecting,
+
+    /// <summary>An enhanced authentication waits for the client's AUTH.</summary>
+    AwaitingAuth,
+
+    /// <summary>CONNACK has been sent; the session is attached.</summary>
+    Connected,
+
+    /// <summary>Over.</summary>
+    Ended,
+}
+
+internal sealed class ClientConnection : IConnectionHandler
+{
+    private readonly ConnectionTimer _timer;
+    private TransportConnection _transport = null!;
+    private Route? _lastRoute;
+    private ServerKeepAlive _keepAlive;
+    private int _holds;
+
+    public ClientConnection(Shard shard)
+    {
+        Shard = shard;
+        _timer = new ConnectionTimer(this);
+    }
+
+    /// <summary>The shard the connection belongs to now: where it was accepted, and after CONNECT its session's home.</summary>
+    public Shard Shard { get; private set; }
+
+    public ConnectionPhase Phase { get; set; } = ConnectionPhase.AwaitingConnect;
+
+    public ProtocolVersion Version { get; set; }
+
+    public ClientSession? Session { get; set; }
+
+    /// <summary>What CONNECT said; kept while connecting and for re-authentication.</summary>
+    public ConnectRequest? Request { get; set; }
+
+    /// <summary>What the client can take.</summary>
+    public ConnectionLimits Limits { get; set; } = ConnectionLimits.Default;
+
+    /// <summary>Writes PUBLISH packets to this connection.</summary>
+    public PublishSender Publisher { get; private set; } = null!;
+
+    /// <summary>Topic aliases of the client; null before MQTT 5, or when none are allowed.</summary>
+    public InboundTopicAliases? Aliases { get; set; }
+
+    /// <summary>Retained messages that wait for room in the output.</summary>
+    public RetainedBacklog? Backlog { get; set; }
+
+    /// <summary>The exchange, from CONNECT or re-authentication until it is decided.</summary>
+    public IEnhancedAuthentication? Authentication { get; set; }
+
+    public ref Route? LastRoute => ref _lastRoute;
+
+    public TransportConnection Transport => _transport;
+
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    public bool IsOutputFull => _transport.IsOutputFull;
+
+    /// <summary>The client id for log lines; the address until it is known.</summary>
+    public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
+
+    public void OnOpened(TransportConnection connection)
+    {
+        _transport = connection;
+        _transport.OutputLimit = Shard.Options.OutputLimit;
+        Publisher = new PublishSender(this);
+        Shard.Connections.Add(this);
+        Shard.Counters.SocketsOpened++;
+        Shard.Log.NewConnection(connection.RemoteEndPoint, connection.LocalEndPoint);
+        Shard.Loop.Schedule(_timer, Shard.Loop.Now + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
+        if (Shard.Broker.IsStopping) End(EndReason.ServerShuttingDown);
+    }
+
+    public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
+    {
+        if (Phase == ConnectionPhase.AwaitingConnect && ProtocolSniffer.Recognise(input) is { } other)
+        {
+            ProtocolSniffer.Refuse(this, other);
+            return input.Length;
+        }
+        int consumed = 0;
+        while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
+        {
+            ReadOnlySpan<byte> rest = input[consumed..];
+            FrameStatus status = PacketFrame.Read(rest, Version, Shard.Options.MaximumPacketSize, out PacketFrame frame, out Violation? violation);
+            if (status == FrameStatus.NeedMore)
+            {
+                if (frame.HeaderLength > 0) _transport.RequireInput(frame.Length);
+                break;
+            }
+            if (status == FrameStatus.Malformed)
+            {
+                Violate(violation!);
+                break;
+            }
+            consumed += frame.Length;
+            Shard.Counters.MessagesReceived++;
+            _keepAlive.OnReceived(Shard.Loop.Now);
+            Handle(frame, rest[..frame.Length]);
+        }
+        if (Phase == ConnectionPhase.Ended) consumed = input.Length; // [MQTT-3.1.4-5], 5.0: [MQTT-3.1.4-6]
+        Shard.Counters.BytesReceived += consumed;
+        return consumed;
+    }
+
+    public void OnOutputDrained(TransportConnection connection)
+    {
+        if (Phase != ConnectionPhase.Connected) return;
+        Session?.Pump();
+        Backlog?.Pump();
+    }
+
+    public void OnMoved(TransportConnection connection)
+    {
+        Shard = Shard.Broker.Shards[connection.Loop.Index];
+        Shard.Connections.Add(this);
+        Shard.Connects.Complete(this);
+    }
+
+    public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
+    {
+        if (reason == CloseReason.HandlerFailed && error is not null) Shard.Log.HandlerFailed(Name, error);
+        Finish(reason switch
+        {
+            CloseReason.Remote => EndReason.ClientClosed,
+            CloseReason.HandlerFailed => EndReason.InternalError,
+            CloseReason.LoopStopped => EndReason.ServerShuttingDown,
+            _ => EndReason.ConnectionLost,
+        });
+    }
+
+    /// <summary>Leaves this loop for the session's home. The caller returns from OnReceived right after.</summary>
+    public void MoveTo(Shard home)
+    {
+        Shard.Loop.Cancel(_timer);
+        Shard.Connections.Remove(this);
+        _transport.MoveTo(home.Loop);
+    }
+
+    /// <summary>The session is attached: from here on the keep alive counts.</summary>
+    public void StartKeepAlive(ushort seconds)
+    {
+        _keepAlive = new ServerKeepAlive(seconds, Shard.Loop.Now);
+        Shard.Loop.Cancel(_timer);
+        if (seconds > 0) Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
+    }
+
+    /// <summary>A step of connecting or authenticating is done: takes packets again.</summary>
+    public void Proceed(ConnectionPhase phase)
+    {
+        Phase = phase;
+        if (_holds == 0) _transport.ResumeReading();
+    }
+
+    /// <summary>Takes no packets until <see cref="Release"/>: a decision is awaited.</summary>
+    public void Hold()
+    {
+        if (_holds++ == 0) _transport.PauseReading();
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    public void Release()
+    {
+        if (--_holds == 0 && Phase != ConnectionPhase.Ended) _transport.ResumeReading();
+    }
+
+    /// <summary>This connection publishes faster than another loop can take: it waits until that loop has caught up.</summary>
+    public void WaitForCongestion(Outbox outbox)
+    {
+        Hold();
+        outbox.Wait(this);
+    }
+
+    /// <summary>Room for a packet of this size; every packet but PUBLISH goes out through here.</summary>
+    public Span<byte> Output(int size)
+    {
+        Shard.Counters.MessagesSent++;
+        Shard.Counters.BytesSent += size;
+        return _transport.GetOutput(size);
+    }
+
+    public void SendAck(PacketType type, ushort packetId, ReasonCode code)
+    {
+        var ack = new PublishAckPacket { Type = type, PacketId = packetId, ReasonCode = code };
+        int length = ack.Length(Version);
+        _transport.Advance(ack.Write(Output(length), Version));
+        if (Shard.Log.Packets) Shard.Log.AckSent(Name, type, packetId, code);
+    }
+
+    /// <summary>Ends the connection because of what the client sent.</summary>
+    public void Violate(Violation violation)
+    {
+        Shard.Log.Violation(Name, RemoteEndPoint, violation.Describe(Version));
+        if (Phase is ConnectionPhase.Connected) End(EndReason.ProtocolViolation, violation.ReasonCode, violation.Describe(Version));
+        else Shard.Connects.RefuseMalformed(this, violation);
+    }
+
+    /// <summary>Ends the connection; an MQTT 5 client is told why.</summary>
+    public void End(EndReason reason, ReasonCode? code = null, string? reasonString = null)
+    {
+        if (Phase == ConnectionPhase.Ended) return;
+        code ??= reason.DisconnectCode();
+        if (Phase == ConnectionPhase.Connected && Version == ProtocolVersion.V5 && code is { } disconnectCode) // [MQTT-3.14.0-1]
+            ReasonedPackets.SendDisconnect(this, disconnectCode, reasonString);
+        Finish(reason, reasonString);
+        _transport.Close();
+    }
+
+    internal void OnTimer()
+    {
+        switch (Phase)
+        {
+            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now):
+                End(EndReason.KeepAliveTimeout);
+                break;
+            case ConnectionPhase.Connected:
+                Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
+                break;
+            case not ConnectionPhase.Ended:
+                End(EndReason.ConnectTimeout);
+                break;
+        }
+    }
+
+    private void Handle(in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        if (Phase == ConnectionPhase.Connected)
+        {
+            HandleConnected(frame, packet);
+        }
+        else if (frame.Type == PacketType.Connect && Phase == ConnectionPhase.AwaitingConnect)
+        {
+            Shard.Connects.OnConnect(this, frame, packet);
+        }
+        else if (frame.Type == PacketType.Auth && Phase == ConnectionPhase.AwaitingAuth)
+        {
+            Shard.Connects.OnAuth(this, frame, packet);
+        }
+        else
+        {
+            Violate(BrokerViolations.NotConnected); // [MQTT-3.1.0-1], 5.0: [MQTT-3.1.2-30]
+        }
+    }
+
+    private void HandleConnected(in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        Violation? violation = null;
+        switch (frame.Type)
+        {
+            case PacketType.Publish:
+                Shard.Publishes.OnPublish(this, frame, packet);
+                break;
+            case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
+                if (PublishAckPacket.TryRead(frame, packet, Version, out PublishAckPacket ack, out violation)) Shard.Publishes.OnAck(this, ack);
+                break;
+            case PacketType.Subscribe:
+                if (SubscribePacket.TryRead(frame, packet, Version, out SubscribePacket subscribe, out violation)) Shard.Subscribes.OnSubscribe(this, subscribe);
+                break;
+            case PacketType.Unsubscribe:
+                if (UnsubscribePacket.TryRead(frame, packet, Version, out UnsubscribePacket unsubscribe, out violation)) Shard.Subscribes.OnUnsubscribe(this, unsubscribe);
+                break;
+            case PacketType.Pingreq:
+                if (PingPacket.TryRead(frame, out violation)) OnPing();
+                break;
+            case PacketType.Disconnect:
+                if (DisconnectPacket.TryRead(frame, packet, Version, out DisconnectPacket disconnect, out violation)) OnDisconnect(disconnect);
+                break;
+            case PacketType.Auth:
+                Shard.Connects.OnReauthenticate(this, frame, packet);
+                break;
+            case PacketType.Connect:
+                violation = BrokerViolations.SecondConnect; // [MQTT-3.1.0-2]
+                break;
+            default:
+                violation = BrokerViolations.ServerPacketFromClient;
+                break;
+        }
+        if (violation is not null) Violate(violation);
+    }
+
+    private void OnPing()
+    {
+        if (Shard.Log.Packets) Shard.Log.PingReceived(Name);
+        PingPacket.Pingresp.CopyTo(Output(2)); // [MQTT-3.12.4-1]
+        _transport.Advance(2);
+        if (Shard.Log.Packets) Shard.Log.PingSent(Name);
+    }
+
+    private void OnDisconnect(in DisconnectPacket disconnect)
+    {
+        if (Shard.Log.Packets) Shard.Log.DisconnectReceived(Name, disconnect.ReasonCode);
+        if (disconnect.Properties.Number(PropertyId.SessionExpiryInterval) is { } expiry)
+        {
+            if (Session!.ExpiryInterval == 0 && expiry > 0)
+            {
+                Violate(BrokerViolations.ExpiryRaisedFromZero); // section 3.14.2.2.2
+                return;
+            }
+            Session.ExpiryInterval = Math.Min(expiry, Shard.Options.MaximumSessionExpiry);
+        }
+        End(disconnect.ReasonCode == ReasonCode.Success ? EndReason.ClientDisconnected : EndReason.ClientDisconnectedWithWill);
+    }
+
+    // The one place where a connection leaves the broker's books.
+    private void Finish(EndReason reason, string? detail = null)
+    {
+        if (Phase == ConnectionPhase.Ended) return;
+        Phase = ConnectionPhase.Ended;
+        Shard.Loop.Cancel(_timer);
+        Shard.Connections.Remove(this);
+        Backlog = null;
+        if (Session is not { } session)
+        {
+            Shard.Log.ConnectionEnded(Name, reason, detail);
+            return;
+        }
+        Session = null;
+        Shard.Counters.ClientsConnected--;
+        Shard.Log.ClientEnded(session.ClientId, reason, detail);
+        foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
+        session.Detach(reason.KeepsWill());
+    }
+}

@@ -1,0 +1,286 @@
+// From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
+using Godwit.Broker.Auth;
+using Godwit.Broker.Hooks;
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+
+namespace Godwit.Broker.Connections;
+
+internal sealed class ConnectHandler(Shard shard)
+{
+    private BrokerOptions Options => shard.Options;
+
+    public void OnConnect(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        bool isWellFormed = ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out Violation? violation);
+        connection.Version = connect.Version;
+        if (!isWellFormed)
+        {
+            connection.Violate(violation!);
+            return;
+        }
+        if (shard.Log.Packets) shard.Log.ConnectReceived(connection.RemoteEndPoint, connect);
+
+        string? assignedId = null;
+        if (connect.ClientId.IsEmpty)
+        {
+            // [MQTT-3.1.3-8]; MQTT 3.1 wants 1 to 23 characters
+            bool mayAssign = Options.AllowEmptyClientId && (connect.Version == ProtocolVersion.V5 || (connect.Version == ProtocolVersion.V311 && connect.CleanStart));
+            if (!mayAssign)
+            {
+                Refuse(connection, ReasonCode.ClientIdentifierNotValid, "An empty client identifier is not accepted here");
+                return;
+            }
+            assignedId = Options.AssignedClientIdPrefix + Guid.NewGuid().ToString("N"); // [MQTT-3.1.3-6], 5.0: [MQTT-3.2.2-16]
+        }
+        connection.Request = ConnectRequest.From(connect, assignedId);
+        if (connect.HasWill && CheckWill(connect) is { } code)
+        {
+            Refuse(connection, code, "The will is not accepted here");
+            return;
+        }
+        connection.Phase = ConnectionPhase.Connecting;
+        Authenticate(connection, connection.Request);
+    }
+
+    /// <summary>AUTH before CONNACK: the next step of the exchange.</summary>
+    public void OnAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        if (ReadAuth(connection, frame, packet, ReasonCode.ContinueAuthentication) is not { } data) return;
+        connection.Phase = ConnectionPhase.Connecting;
+        Await(connection, connection.Authentication!.ContinueAsync(data, CancellationToken.None), OnStep);
+    }
+
+    /// <summary>AUTH of a connected client: re-authentication (section 4.12.1). <c>[MQTT-4.12.1-1]</c></summary>
+    public void OnReauthenticate(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        ReasonCode expected = connection.Authentication is null ? ReasonCode.ReAuthenticate : ReasonCode.ContinueAuthentication;
+        if (ReadAuth(connection, frame, packet, expected) is not { } data) return;
+        connection.Authentication ??= FindMethod(connection.Request!.AuthenticationMethod!)!.Begin(Describe(connection));
+        Await(connection, connection.Authentication.ContinueAsync(data, CancellationToken.None), OnReauthenticationStep);
+    }
+
+    /// <summary>Authenticated, and on the session's home loop: attach the session and answer.</summary>
+    public void Complete(ClientConnection connection)
+    {
+        if (connection.Phase == ConnectionPhase.Ended) return;
+        ConnectRequest request = connection.Request!;
+        if (shard.Broker.IsStopping)
+        {
+            Refuse(connection, ReasonCode.ServerUnavailable, "The server is shutting down");
+            return;
+        }
+        if (shard.FindSession(request.ClientId)?.Connection is { } old)
+        {
+            shard.Log.AlreadyConnected(request.ClientId);
+            old.End(EndReason.TakenOver); // [MQTT-3.1.4-2], 5.0: [MQTT-3.1.4-3]
+        }
+        ClientSession? session = shard.FindSession(request.ClientId);
+        if (session is not null && request.CleanStart) // [MQTT-3.1.2-6], 5.0: [MQTT-3.1.2-4]
+        {
+            session.PublishWill(); // the session ends before the delay does
+            shard.End(session);
+            session = null;
+        }
+        bool isPresent = session is not null;
+        var identity = new ClientIdentity(request.ClientId, request.UserName);
+        if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
+        session.Identity = identity;
+        session.ExpiryInterval = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
+        session.Inbound.ReceiveMaximum = request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue;
+        session.Outbound.Resume(Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight));
+
+        connection.Session = session;
+        connection.Limits = request.Limits;
+        connection.Publisher.UseAliases(Math.Min(request.Limits.TopicAliasMaximum, Options.MaximumOutboundTopicAliases));
+        if (request.Version == ProtocolVersion.V5) connection.Aliases = new Session.InboundTopicAliases(Options.TopicAliasMaximum);
+        session.Attach(connection);
+        shard.Counters.ClientsConnected++;
+        shard.Counters.ConnectsAccepted++;
+
+        ushort keepAlive = EffectiveKeepAlive(request);
+        ConnackSender.Accept(connection, request, isPresent, keepAlive); // [MQTT-3.2.0-1]
+        shard.Log.ClientConnected(connection.RemoteEndPoint, request);
+        connection.Authentication = null;
+        connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
+        connection.Proceed(ConnectionPhase.Connected);
+        connection.StartKeepAlive(keepAlive);
+        foreach (ISessionHook hook in Options.SessionHooks) hook.OnConnected(identity, isPresent);
+        foreach (Routing.Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
+        session.Pump(); // [MQTT-4.4.0-1]
+    }
+
+    /// <summary>
+    /// The bytes do not make a CONNECT. Before MQTT 5 the connection just closes <c>[MQTT-3.1.4-1]</c>; only a version that is not served
+    /// is answered. <c>[MQTT-3.1.2-2]</c>
+    /// </summary>
+    public void RefuseMalformed(ClientConnection connection, Violation violation)
+    {
+        bool isAnswered = violation == Violations.ProtocolLevel || (connection.Version == ProtocolVersion.V5 && violation.ReasonCode.IsAllowedIn(PacketType.Connack));
+        if (isAnswered && connection.Phase != ConnectionPhase.Ended) ConnackSender.Refuse(connection, violation.ReasonCode, violation.Describe(connection.Version));
+        connection.End(EndReason.ConnectRefused, reasonString: violation.Description);
+    }
+
+    private void Refuse(ClientConnection connection, ReasonCode code, string? reason)
+    {
+        ConnackSender.Refuse(connection, code, reason);
+        connection.End(EndReason.ConnectRefused, reasonString: reason ?? code.Name());
+    }
+
+    // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
+    private ReasonCode? CheckWill(in ConnectPacket connect)
+    {
+        if (connect.WillQoS > Options.MaximumQoS) return ReasonCode.QoSNotSupported;
+        if (connect.WillRetain && !Options.RetainAvailable) return ReasonCode.RetainNotSupported;
+        return connect.WillTopic.Count((byte)'/') >= Options.MaximumTopicLevels || connect.WillTopic.StartsWith("$SYS/"u8) ? ReasonCode.TopicNameInvalid : null;
+    }
+
+    private void Authenticate(ClientConnection connection, ConnectRequest request)
+    {
+        if (request.AuthenticationMethod is { } method)
+        {
+            if (FindMethod(method) is not { } authenticator) // [MQTT-4.12.0-1]
+            {
+                Refuse(connection, ReasonCode.BadAuthenticationMethod, "The authentication method is not served here");
+                return;
+            }
+            connection.Authentication = authenticator.Begin(Describe(connection));
+            Await(connection, connection.Authentication.ContinueAsync(request.AuthenticationData, CancellationToken.None), OnStep);
+        }
+        else if (Options.Authenticator is { } authenticator)
+        {
+            Await(connection, authenticator.AuthenticateAsync(Describe(connection), CancellationToken.None), OnAuthenticated);
+        }
+        else
+        {
+            GoHome(connection);
+        }
+    }
+
+    private void OnAuthenticated(ClientConnection connection, AuthenticationResult result)
+    {
+        if (result.ReasonCode != ReasonCode.Success) // [MQTT-3.1.4-2], 3.1.1: section 3.1.4
+        {
+            Refuse(connection, result.ReasonCode, result.ReasonString);
+            return;
+        }
+        if (result.UserName is not null) connection.Request = connection.Request! with { UserName = result.UserName };
+        GoHome(connection);
+    }
+
+    private void OnStep(ClientConnection connection, EnhancedAuthenticationStep step)
+    {
+        switch (step.ReasonCode)
+        {
+            case ReasonCode.ContinueAuthentication: // [MQTT-4.12.0-2]
+                ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
+                connection.Proceed(ConnectionPhase.AwaitingAuth);
+                break;
+            case ReasonCode.Success:
+                connection.Request = connection.Request! with { AuthenticationData = step.Data, UserName = step.UserName ?? connection.Request.UserName };
+                GoHome(connection);
+                break;
+            default: // [MQTT-4.12.0-4]
+                Refuse(connection, step.ReasonCode, step.ReasonString);
+                break;
+        }
+    }
+
+    private void OnReauthenticationStep(ClientConnection connection, EnhancedAuthenticationStep step)
+    {
+        if (step.ReasonCode.IsError()) // [MQTT-4.12.1-2]
+        {
+            connection.End(EndReason.AuthenticationFailed, step.ReasonCode, step.ReasonString);
+            return;
+        }
+        ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
+        if (step.ReasonCode == ReasonCode.Success) connection.Authentication = null;
+        connection.Proceed(ConnectionPhase.Connected);
+    }
+
+    private void GoHome(ClientConnection connection)
+    {
+        // Whoever may not publish a will's topic may not leave it as a will either.
+        ConnectRequest request = connection.Request!;
+        if (request.Will is { Publication: { } will } && Options.Authorizer is { } authorizer
+            && !authorizer.MayPublish(new ClientIdentity(request.ClientId, request.UserName), will.Topic, will.QoS, will.Retain))
+        {
+            Refuse(connection, ReasonCode.NotAuthorized, "Not authorised to publish the will's topic");
+            return;
+        }
+        Shard home = shard.Broker.HomeOf(request.ClientId);
+        if (home == shard) Complete(connection);
+        else connection.MoveTo(home);
+    }
+
+    private ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
+    {
+        Violation? violation;
+        if (AuthPacket.TryRead(frame, packet, out AuthPacket auth, out violation))
+        {
+            string? method = connection.Request?.AuthenticationMethod;
+            if (method is null) violation = BrokerViolations.AuthWithoutMethod; // [MQTT-4.12.0-7]
+            else if (auth.ReasonCode != expected) violation = BrokerViolations.AuthReasonCode; // [MQTT-4.12.0-3]
+            else if (!auth.Properties.Bytes(PropertyId.AuthenticationMethod).SequenceEqual(System.Text.Encoding.UTF8.GetBytes(method)))
+                violation = BrokerViolations.AuthMethodChanged; // [MQTT-4.12.0-5]
+            else return auth.Properties.Bytes(PropertyId.AuthenticationData).ToArray();
+        }
+        connection.Violate(violation!);
+        return null;
+    }
+
+    private IEnhancedAuthenticator? FindMethod(string method) => Options.EnhancedAuthenticators.FirstOrDefault(a => a.Method == method);
+
+    private static ConnectingClient Describe(ClientConnection connection)
+    {
+        ConnectRequest request = connection.Request!;
+        return new ConnectingClient(request.ClientId, request.UserName, request.Password, request.Version, connection.RemoteEndPoint);
+    }
+
+    private ushort EffectiveKeepAlive(ConnectRequest request)
+    {
+        // Only MQTT 5 has a way to tell the client of another value. [MQTT-3.1.2-21] [MQTT-3.2.2-21] [MQTT-3.2.2-22]
+        bool isOverruled = request.Version == ProtocolVersion.V5 && Options.MaximumKeepAlive < ushort.MaxValue
+            && (request.KeepAlive == 0 || request.KeepAlive > Options.MaximumKeepAlive);
+        return isOverruled ? Options.MaximumKeepAlive : request.KeepAlive;
+    }
+
+    // Goes on at once when the answer is there; otherwise the connection holds still until it comes, and the loop serves the others.
+    private void Await<T>(ClientConnection connection, ValueTask<T> task, Action<ClientConnection, T> then)
+    {
+        if (task.IsCompletedSuccessfully)
+        {
+            then(connection, task.Result);
+            return;
+        }
+        connection.Hold();
+        _ = AwaitAsync();
+
+        async Task AwaitAsync()
+        {
+            try
+            {
+                T result = await task.ConfigureAwait(false);
+                shard.Loop.Post(() => Go(() => then(connection, result)));
+            }
+            catch (Exception e)
+            {
+                shard.Log.AuthenticatorFailed(connection.Name, e);
+                shard.Loop.Post(() => Go(() => Fail(connection)));
+            }
+        }
+
+        void Go(Action next)
+        {
+            connection.Release();
+            if (connection.Phase != ConnectionPhase.Ended) next();
+        }
+    }
+
+    private void Fail(ClientConnection connection)
+    {
+        if (connection.Phase == ConnectionPhase.Connected) connection.End(EndReason.AuthenticationFailed);
+        else Refuse(connection, ReasonCode.UnspecifiedError, null);
+    }
+}

@@ -1,0 +1,81 @@
+// Why a client's connection ended. One value decides the log line, the DISCONNECT code and whether the will is published.
+using Godwit.Protocol;
+
+namespace Godwit.Broker.Connections;
+
+/// <summary>Why a client's connection ended.</summary>
+public enum EndReason
+{
+    /// <summary>The client sent DISCONNECT.</summary>
+    ClientDisconnected,
+
+    /// <summary>The client sent DISCONNECT with reason code 0x04 or an error: its will is published.</summary>
+    ClientDisconnectedWithWill,
+
+    /// <summary>The client closed the connection without DISCONNECT.</summary>
+    ClientClosed,
+
+    /// <summary>The connection was reset, or the network failed.</summary>
+    ConnectionLost,
+
+    /// <summary>Nothing was received for one and a half times the keep alive. <c>[MQTT-3.1.2-24]</c>, 5.0: <c>[MQTT-3.1.2-22]</c></summary>
+    KeepAliveTimeout,
+
+    /// <summary>No CONNECT came in time.</summary>
+    ConnectTimeout,
+
+    /// <summary>The CONNECT was refused.</summary>
+    ConnectRefused,
+
+    /// <summary>Another connection uses the same client identifier. <c>[MQTT-3.1.4-2]</c>, 5.0: <c>[MQTT-3.1.4-3]</c></summary>
+    TakenOver,
+
+    /// <summary>The client broke the protocol.</summary>
+    ProtocolViolation,
+
+    /// <summary>The client may not do what it tried to, and its protocol version has no gentler answer.</summary>
+    NotAuthorized,
+
+    /// <summary>Re-authentication failed. <c>[MQTT-4.12.1-2]</c></summary>
+    AuthenticationFailed,
+
+    /// <summary>The broker or its host closed it.</summary>
+    AdministrativeAction,
+
+    /// <summary>The broker is shutting down.</summary>
+    ServerShuttingDown,
+
+    /// <summary>The broker itself failed while serving the connection. <c>[MQTT-4.8.0-2]</c></summary>
+    InternalError,
+}
+
+/// <summary>What follows from an <see cref="EndReason"/>.</summary>
+internal static class EndReasons
+{
+    private static readonly (ReasonCode? Code, bool KeepsWill, string Text)[] Table =
+    [
+        (null, false, "disconnected"),
+        (null, true, "disconnected, will kept"),
+        (null, true, "closed its connection"),
+        (null, true, "lost its connection"),
+        (ReasonCode.KeepAliveTimeout, true, "has exceeded timeout, disconnecting"),
+        (null, false, "did not send CONNECT in time"),
+        (null, false, "refused"),
+        (ReasonCode.SessionTakenOver, true, "taken over by a new connection"),
+        (ReasonCode.ProtocolError, true, "disconnected due to protocol error"),
+        (ReasonCode.NotAuthorized, true, "disconnected, not authorised"),
+        (ReasonCode.NotAuthorized, true, "disconnected, re-authentication failed"),
+        (ReasonCode.AdministrativeAction, true, "disconnected by administrative action"),
+        (ReasonCode.ServerShuttingDown, true, "disconnected, the server is shutting down"),
+        (ReasonCode.UnspecifiedError, true, "disconnected due to an internal error"),
+    ];
+
+    /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>
+    public static ReasonCode? DisconnectCode(this EndReason reason) => Table[(int)reason].Code;
+
+    /// <summary>Whether the will stands: it is published now or after its delay.</summary>
+    public static bool KeepsWill(this EndReason reason) => Table[(int)reason].KeepsWill;
+
+    /// <summary>The words of the log line.</summary>
+    public static string Text(this EndReason reason) => Table[(int)reason].Text;
+}

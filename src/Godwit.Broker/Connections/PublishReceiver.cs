@@ -1,0 +1,179 @@
+// What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
+using System.Text;
+using Godwit.Broker.Hooks;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+using Godwit.Session;
+
+namespace Godwit.Broker.Connections;
+
+internal sealed class PublishReceiver(Shard shard)
+{
+    private byte[] _properties = new byte[256];
+
+    public void OnPublish(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
+    {
+        if (!PublishPacket.TryRead(frame, packet, connection.Version, out PublishPacket publish, out Violation? violation)
+            || (violation = Check(connection, ref publish, out bool isVerbatim)) is not null)
+        {
+            connection.Violate(violation!);
+            return;
+        }
+        shard.Counters.PublishReceived++;
+        shard.Counters.PublishBytesReceived += publish.Payload.Length;
+        if (shard.Log.Packets) shard.Log.PublishReceived(connection.Name, publish);
+
+        ClientSession session = connection.Session!;
+        if (publish.QoS != QoS.AtMostOnce)
+        {
+            PublishVerdict verdict = session.Inbound.OnPublish(publish.QoS, publish.PacketId);
+            if (verdict == PublishVerdict.ReceiveMaximumExceeded)
+            {
+                connection.Violate(BrokerViolations.ReceiveMaximumExceeded);
+                return;
+            }
+            if (verdict == PublishVerdict.Duplicate) // [MQTT-4.3.3-2], 5.0: [MQTT-4.3.3-10]
+            {
+                connection.SendAck(PacketType.Pubrec, publish.PacketId, ReasonCode.Success);
+                return;
+            }
+        }
+
+        var view = new PublicationView
+        {
+            Topic = publish.Topic,
+            Payload = publish.Payload,
+            QoS = publish.QoS,
+            Retain = publish.Retain,
+            ExpiresAt = PublicationView.Never,
+            Publisher = session,
+        };
+        if (isVerbatim)
+        {
+            view.Raw = packet;
+            view.RawIsV5 = connection.Version == ProtocolVersion.V5;
+            view.RawPacketIdOffset = frame.HeaderLength + 2 + publish.Topic.Length;
+        }
+        if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
+        if (connection.Transport.DetachInput() is { } owned)
+            view.OwnedPayload = owned.AsMemory(packet.Length - publish.Payload.Length, publish.Payload.Length);
+
+        ReasonCode code = Decide(connection, view);
+        if (code == ReasonCode.Success && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
+        Acknowledge(connection, publish.QoS, publish.PacketId, code);
+        if (shard.FullOutbox() is { } full) connection.WaitForCongestion(full);
+    }
+
+    public void OnAck(ClientConnection connection, in PublishAckPacket ack)
+    {
+        if (shard.Log.Packets) shard.Log.AckReceived(connection.Name, ack.Type, ack.PacketId, ack.ReasonCode);
+        ClientSession session = connection.Session!;
+        Delivery delivery = default;
+        AckOutcome outcome = AckOutcome.Completed;
+        switch (ack.Type)
+        {
+            case PacketType.Puback:
+                outcome = session.Outbound.OnPuback(ack.PacketId, out delivery);
+                break;
+            case PacketType.Pubrec:
+                outcome = session.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
+                if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
+                    connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.Success);
+                else if (outcome == AckOutcome.Unknown)
+                    connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
+                break;
+            case PacketType.Pubcomp:
+                outcome = session.Outbound.OnPubcomp(ack.PacketId, out delivery);
+                break;
+            case PacketType.Pubrel: // [MQTT-4.3.3-2], 5.0: [MQTT-4.3.3-11]
+                bool known = session.Inbound.OnPubrel(ack.PacketId) == PubrelVerdict.Release;
+                connection.SendAck(PacketType.Pubcomp, ack.PacketId, known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+                return;
+        }
+        if (outcome == AckOutcome.Mismatch)
+        {
+            connection.Violate(BrokerViolations.AcknowledgementMismatch);
+            return;
+        }
+        if (outcome != AckOutcome.Completed) return;
+        if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+        session.Completed(delivery);
+        connection.Backlog?.Pump();
+    }
+
+    // What the codec cannot know: this server's limits, and the topic behind an alias.
+    private Violation? Check(ClientConnection connection, ref PublishPacket publish, out bool isVerbatim)
+    {
+        isVerbatim = true;
+        if (publish.QoS > shard.Options.MaximumQoS) return BrokerViolations.QoSNotSupported; // [MQTT-3.2.2-11]
+        if (publish.Retain && !shard.Options.RetainAvailable) return BrokerViolations.RetainNotSupported; // [MQTT-3.2.2-14]
+        if (!publish.Properties.IsEmpty)
+        {
+            isVerbatim = ForwardedProperties.AreAll(publish.Properties);
+            if (publish.Properties.TryFind(PropertyId.SubscriptionIdentifier, out _)) return BrokerViolations.SubscriptionIdentifierFromClient; // [MQTT-3.3.4-6]
+            if (publish.Properties.Number(PropertyId.TopicAlias) is { } alias)
+            {
+                TopicAliasOutcome outcome = connection.Aliases!.Resolve(publish.Topic, alias, out ReadOnlySpan<byte> topic);
+                if (outcome == TopicAliasOutcome.Invalid) return BrokerViolations.TopicAliasTooLarge; // [MQTT-3.3.2-9]
+                if (outcome == TopicAliasOutcome.Unknown) return BrokerViolations.UnknownTopicAlias;
+                publish = publish with { Topic = topic };
+            }
+        }
+        return publish.Topic.Length > shard.Options.MaximumTopicLevels && publish.Topic.Count((byte)'/') >= shard.Options.MaximumTopicLevels
+            ? BrokerViolations.TooManyTopicLevels
+            : null;
+    }
+
+    private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
+    {
+        if (properties.Number(PropertyId.MessageExpiryInterval) is { } seconds) view.ExpiresAt = shard.Loop.Now + seconds * 1000L;
+        if (areAllForwarded)
+        {
+            view.Properties = properties.Encoded;
+            return;
+        }
+        if (_properties.Length < properties.Encoded.Length) _properties = new byte[properties.Encoded.Length];
+        view.Properties = _properties.AsSpan(0, ForwardedProperties.Copy(properties, _properties));
+    }
+
+    // Authorisation and hooks. Success: publish it.
+    private ReasonCode Decide(ClientConnection connection, in PublicationView view)
+    {
+        if (view.Topic.StartsWith("$SYS/"u8)) return ReasonCode.NotAuthorized; // the broker's own
+        if (shard.Options.Authorizer is { } authorizer
+            && !authorizer.MayPublish(connection.Session!.Identity, view.Topic, view.QoS, view.Retain))
+        {
+            shard.Log.PublishDenied(connection.Name, Encoding.UTF8.GetString(view.Topic));
+            return ReasonCode.NotAuthorized;
+        }
+        if (shard.Options.MessageHooks.Count == 0) return ReasonCode.Success;
+        var message = new HookedMessage
+        {
+            Client = connection.Session!.Identity,
+            Topic = view.Topic,
+            Payload = view.Payload,
+            QoS = view.QoS,
+            Retain = view.Retain,
+            Properties = new MqttProperties(view.Properties),
+        };
+        foreach (IMessageHook hook in shard.Options.MessageHooks)
+        {
+            ReasonCode code = hook.OnMessageIn(message);
+            if (code.IsError()) return code;
+        }
+        return ReasonCode.Success;
+    }
+
+    // A refused message is acknowledged with its reason in MQTT 5, as usual before. [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+    private static void Acknowledge(ClientConnection connection, QoS qos, ushort packetId, ReasonCode code)
+    {
+        if (qos == QoS.AtMostOnce || connection.Session is not { } session) return;
+        if (connection.Version != ProtocolVersion.V5) code = ReasonCode.Success;
+        PacketType type = qos == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
+        if (qos == QoS.AtLeastOnce) session.Inbound.OnPubackSent();
+        else session.Inbound.OnPubrecSent(packetId, code);
+        if (code.IsError()) ReasonedPackets.SendAck(connection, type, packetId, code, code.Name());
+        else connection.SendAck(type, packetId, code);
+    }
+}

@@ -1,0 +1,96 @@
+// SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10).
+using System.Runtime.InteropServices;
+using System.Text;
+using Godwit.Broker.Hooks;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+using Godwit.Protocol.Topics;
+
+namespace Godwit.Broker.Connections;
+
+internal sealed class SubscribeHandler(Shard shard)
+{
+    private readonly List<byte> _codes = [];
+    private readonly List<Publication> _retained = [];
+
+    public void OnSubscribe(ClientConnection connection, in SubscribePacket subscribe)
+    {
+        if (shard.Log.Packets) shard.Log.SubscribeReceived(connection.Name);
+        uint identifier = subscribe.Properties.Number(PropertyId.SubscriptionIdentifier) ?? 0;
+        _codes.Clear();
+        foreach (SubscriptionList.Enumerator entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
+        {
+            ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
+            if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
+            // Before MQTT 5 there is one failure code. [MQTT-3.9.3-2]
+            _codes.Add(connection.Version != ProtocolVersion.V5 && code.IsError() ? (byte)0x80 : (byte)code);
+        }
+        Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5]
+        connection.Backlog?.Pump();
+    }
+
+    public void OnUnsubscribe(ClientConnection connection, in UnsubscribePacket unsubscribe)
+    {
+        if (shard.Log.Packets) shard.Log.UnsubscribeReceived(connection.Name);
+        _codes.Clear();
+        foreach (ReadOnlySpan<byte> filter in unsubscribe.Filters)
+        {
+            Subscription? subscription = connection.Session!.Subscriptions.Find(filter); // [MQTT-3.10.4-1]
+            _codes.Add((byte)(subscription is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success));
+            if (subscription is null) continue;
+            connection.Session.Subscriptions.Remove(subscription);
+            shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
+            foreach (ISessionHook hook in shard.Options.SessionHooks) hook.OnUnsubscribed(connection.Session.Identity, subscription.FilterText);
+        }
+        ReadOnlySpan<byte> codes = connection.Version == ProtocolVersion.V5 ? Codes() : default;
+        Answer(connection, PacketType.Unsuback, unsubscribe.PacketId, codes); // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
+    }
+
+    private ReasonCode Subscribe(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    {
+        ClientSession session = connection.Session!;
+        if (filter.Count((byte)'/') >= shard.Options.MaximumTopicLevels) return ReasonCode.TopicFilterInvalid;
+        bool isShared = TopicFilter.TrySplitShared(filter, out _, out ReadOnlySpan<byte> inner);
+        if (shard.Options.Authorizer is { } authorizer && !authorizer.MaySubscribe(session.Identity, inner, options))
+        {
+            shard.Log.SubscribeDenied(connection.Name, Encoding.UTF8.GetString(filter));
+            return ReasonCode.NotAuthorized;
+        }
+
+        Subscription? existing = session.Subscriptions.Find(filter);
+        if (existing is not null)
+        {
+            existing.Replace(options, identifier); // [MQTT-3.8.4-3]
+        }
+        else
+        {
+            if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
+            var subscription = new Subscription(session, filter.ToArray(), options, identifier);
+            session.Subscriptions.Add(subscription);
+            shard.AddSubscription(subscription);
+        }
+        bool wantsRetained = options.RetainHandling == RetainHandling.Send // [MQTT-3.3.1-9]
+            || (options.RetainHandling == RetainHandling.SendIfNew && existing is null); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+        if (wantsRetained && !isShared) AddRetained(connection, filter, options, identifier);
+        foreach (ISessionHook hook in shard.Options.SessionHooks) hook.OnSubscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
+        return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
+    }
+
+    private void AddRetained(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    {
+        shard.Broker.Retained.Match(filter, shard.Loop.Now, _retained); // [MQTT-3.3.1-6]
+        if (_retained.Count > 0) (connection.Backlog ??= new RetainedBacklog(connection)).Add(_retained, options, identifier);
+        _retained.Clear();
+    }
+
+    private ReadOnlySpan<byte> Codes() => CollectionsMarshal.AsSpan(_codes);
+
+    private void Answer(ClientConnection connection, PacketType type, ushort packetId, ReadOnlySpan<byte> codes)
+    {
+        var ack = new SubackPacket { Type = type, PacketId = packetId, Codes = codes };
+        int length = ack.Length(connection.Version);
+        connection.Transport.Advance(ack.Write(connection.Output(length), connection.Version));
+        if (shard.Log.Packets) shard.Log.SubackSent(connection.Name, type);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Reflection;
+using System.Text;
+using Godwit.Broker.Connections;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
+using Godwit.Broker.Telemetry;
+using Godwit.Protocol;
+using Godwit.Protocol.Topics;
+using Godwit.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Godwit.Broker;
+
+/// <summary>
+/// An MQTT 3.1, 3.1.1 and 5.0 broker. In a test: <c>await using var broker = await MqttBroker.StartAsync(new BrokerOptions { ... });</c>
+/// In a host: <c>services.AddGodwitBroker(...)</c>.
+/// </summary>
+public sealed class MqttBroker : IAsyncDisposable
+{
+    private readonly BrokerState _state;
+    private readonly EventLoopGroup _loops;
+    private readonly List<Listener> _listeners = [];
+    private int _nextLoop;
+    private bool _isStopped;
+
+    /// <summary>Makes a broker; <see cref="StartAsync(CancellationToken)"/> starts it.</summary>
+    /// <param name="options">All settings; null for the defaults.</param>
+    /// <param name="loggerFactory">Where to log; null for nowhere.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public MqttBroker(BrokerOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+        : this(options ?? new BrokerOptions(), loggerFactory ?? NullLoggerFactory.Instance, MakeLoops(options ?? new BrokerOptions(), loggerFactory, timeProvider))
+    {
+    }
+
+    /// <summary>A broker on loops of the caller's, for tests that turn them by hand.</summary>
+    internal MqttBroker(BrokerOptions options, ILoggerFactory loggerFactory, EventLoopGroup loops)
+    {
+        options.Validate();
+        _loops = loops;
+        _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
+        for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
+    }
+
+    /// <summary>The version of Godwit.</summary>
+    public static string Version { get; } =
+        typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>Where the broker listens, with the ports that the system chose.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => (IPEndPoint)l.LocalEndPoint)];
+
+    /// <summary>The broker's counters now.</summary>
+    public BrokerStatistics Statistics => StatisticsReader.Read(_state);
+
+    /// <summary>Makes and starts a broker.</summary>
+    public static async Task<MqttBroker> StartAsync(BrokerOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
+    {
+        var broker = new MqttBroker(options, loggerFactory);
+        try
+        {
+            await broker.StartAsync(cancellationToken).ConfigureAwait(false);
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts the loops and opens the listeners.</summary>
+    /// <exception cref="ListenException">A listener cannot be opened; nothing is left open then.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend.ToString());
+        foreach (ListenerOptions listener in _state.Options.Listeners)
+        {
+            _listeners.Add(_loops.Listen(listener.EndPoint, Accept));
+            _state.Log.Listening(_listeners[^1].LocalEndPoint);
+        }
+        Shard first = _state.Shards[0];
+        if (_state.Options.SysInterval > TimeSpan.Zero)
+            first.Loop.Post(() => new SysTopics(this, first, _state.Options.SysInterval).Start());
+        _loops.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Stops: no new connections; MQTT 5 clients get DISCONNECT 0x8B (Server shutting down); output that is under way goes out.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        _state.IsStopping = true;
+        foreach (Listener listener in _listeners) await listener.StopAsync().ConfigureAwait(false);
+        _state.Log.Stopping(_state.Shards.Sum(s => s.Counters.ClientsConnected));
+        foreach (Shard shard in _state.Shards)
+        {
+            shard.Loop.Post(() =>
+            {
+                foreach (ClientConnection connection in shard.Connections.ToArray()) connection.End(EndReason.ServerShuttingDown);
+            });
+        }
+        await _loops.StopAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await _loops.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Connects a client inside this process, without a socket.</summary>
+    /// <param name="clientLoop">The loop that the client's side lives on.</param>
+    /// <param name="handler">The client's side.</param>
+    public void ConnectInProcess(EventLoop clientLoop, IConnectionHandler handler)
+    {
+        Shard shard = _state.Shards[(uint)Interlocked.Increment(ref _nextLoop) % _state.Shards.Length];
+        MemoryConnection.CreatePair(clientLoop, handler, shard.Loop, new ClientConnection(shard));
+    }
+
+    /// <summary>Publishes a message in the broker's own name.</summary>
+    /// <param name="topic">The topic name.</param>
+    /// <param name="payload">The message; copied.</param>
+    /// <param name="qos">The QoS.</param>
+    /// <param name="retain">Whether to retain it.</param>
+    /// <returns>Completed once every matching session has taken the message.</returns>
+    /// <exception cref="ArgumentException">The topic is not a valid topic name.</exception>
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, QoS qos = QoS.AtMostOnce, bool retain = false)
+    {
+        byte[] topicBytes = Encoding.UTF8.GetBytes(topic);
+        if (TopicName.Check(topicBytes) is { } violation) throw new ArgumentException(violation.ToString(), nameof(topic));
+        byte[] body = payload.ToArray();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Shard shard = _state.Shards[0];
+        shard.Loop.Post(() =>
+        {
+            var view = new PublicationView { Topic = topicBytes, Payload = body, OwnedPayload = body, QoS = qos, Retain = retain, ExpiresAt = PublicationView.Never };
+            Route? route = null;
+            shard.Publish(ref view, ref route);
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    private ClientConnection Accept(EventLoop loop) => new(_state.Shards[loop.Index]);
+
+    private static EventLoopGroup MakeLoops(BrokerOptions options, ILoggerFactory? loggerFactory, TimeProvider? timeProvider)
+    {
+        options.Validate();
+        return new EventLoopGroup(new EventLoopGroupOptions
+        {
+            Count = options.Loops > 0 ? options.Loops : Math.Min(Environment.ProcessorCount, 64),
+            Backend = options.Backend,
+            TimeProvider = timeProvider ?? TimeProvider.System,
+            LoggerFactory = loggerFactory ?? NullLoggerFactory.Instance,
+        });
+    }
+}

@@ -1,0 +1,104 @@
+// What loops send each other. During a turn a shard collects everything for another shard in one batch of mail; at the end of the
+// turn the batch is posted, so the other loop is woken at most once. Small messages are copied into the batch's bytes, large ones
+// travel by reference. Order from one publisher to one subscriber is the order of the mail.
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+using Godwit.Transport;
+
+namespace Godwit.Broker.Routing;
+
+/// <summary>One batch of mail from one shard to another.</summary>
+internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
+{
+    private const int LargePayload = 16 * 1024;
+
+    private Entry[] _entries = new Entry[64];
+    private byte[] _bytes = new byte[16 * 1024];
+    private int _count, _used;
+
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Bytes of messages it holds: what the outbox bounds.</summary>
+    public int Size { get; private set; }
+
+    /// <summary>Adds a message.</summary>
+    /// <param name="view">The message.</param>
+    /// <param name="target">Null: whoever has subscribed on that loop; or a <see cref="SharedGroup"/>, or a <see cref="SharedMember"/>.</param>
+    public void Add(ref PublicationView view, object? target)
+    {
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
+        ref Entry entry = ref _entries[_count++];
+        entry.Target = target;
+        Size += view.Topic.Length + view.Payload.Length;
+        if (view.Kept is not null || view.OwnedPayload is not null || view.Payload.Length >= LargePayload)
+        {
+            entry.Kept = view.Keep();
+            return;
+        }
+        entry.Offset = _used;
+        entry.TopicLength = view.Topic.Length;
+        entry.PropertiesLength = view.Properties.Length;
+        entry.PayloadLength = view.Payload.Length;
+        entry.QoS = view.QoS;
+        entry.Retain = view.Retain;
+        entry.ExpiresAt = view.ExpiresAt;
+        entry.Publisher = view.Publisher;
+        Append(view.Topic);
+        Append(view.Properties);
+        Append(view.Payload);
+    }
+
+    /// <summary>Runs on the receiving loop: delivers everything, then gives the batch back for reuse.</summary>
+    public void Run(EventLoop loop)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            PublicationView view = ViewOf(_entries[i]);
+            switch (_entries[i].Target)
+            {
+                case null: to.DeliverLocally(ref view); break;
+                case SharedGroup group: group.Offer(ref view); break;
+                case SharedMember member: member.Deliver(ref view); break;
+            }
+        }
+        Array.Clear(_entries, 0, _count);
+        int size = Size;
+        _count = _used = Size = 0;
+        if (_bytes.Length > 1024 * 1024) _bytes = new byte[16 * 1024]; // a burst's memory is given back
+        outbox.Return(this, size, from);
+    }
+
+    private PublicationView ViewOf(in Entry entry)
+    {
+        if (entry.Kept is { } kept) return kept.View();
+        ReadOnlySpan<byte> bytes = _bytes.AsSpan(entry.Offset);
+        return new PublicationView
+        {
+            Topic = bytes[..entry.TopicLength],
+            Properties = bytes.Slice(entry.TopicLength, entry.PropertiesLength),
+            Payload = bytes.Slice(entry.TopicLength + entry.PropertiesLength, entry.PayloadLength),
+            QoS = entry.QoS,
+            Retain = entry.Retain,
+            ExpiresAt = entry.ExpiresAt,
+            Publisher = entry.Publisher,
+        };
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_bytes.Length - _used < bytes.Length) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes.Length));
+        bytes.CopyTo(_bytes.AsSpan(_used));
+        _used += bytes.Length;
+    }
+
+    private struct Entry
+    {
+        public object? Target;
+        public Publication? Kept;
+        public ClientSession? Publisher;
+        public long ExpiresAt;
+        public int Offset, TopicLength, PropertiesLength, PayloadLength;
+        public QoS QoS;
+        public bool Retain;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using Godwit.Broker.Connections;
+
+namespace Godwit.Broker.Routing;
+
+/// <summary>
+/// A shard's mail to one other shard. What is on its way is bounded: beyond <see cref="Limit"/> the connections that publish into it
+/// are not read until the other loop has caught up.
+/// </summary>
+internal sealed class Outbox(Shard from, Shard to)
+{
+    /// <summary>Bytes of messages on their way between two loops before publishers have to wait.</summary>
+    public const int Limit = 8 * 1024 * 1024;
+
+    private readonly ConcurrentBag<Mail> _spare = [];
+    private readonly List<ClientConnection> _waiting = [];
+    private Mail? _open;
+    private long _inTransit;
+    private int _someoneWaits;
+
+    /// <summary>Whether publishers have to wait.</summary>
+    public bool IsFull => Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) > Limit;
+
+    public void Add(ref PublicationView view, object? target)
+    {
+        _open ??= _spare.TryTake(out Mail? spare) ? spare : new Mail(from, to, this);
+        _open.Add(ref view, target);
+    }
+
+    /// <summary>Posts what this turn has collected.</summary>
+    public void Send()
+    {
+        if (_open is not { } mail) return;
+        _open = null;
+        Interlocked.Add(ref _inTransit, mail.Size);
+        to.Loop.Post(mail);
+    }
+
+    /// <summary>A publisher stops being read until <see cref="Resume"/>.</summary>
+    public void Wait(ClientConnection connection)
+    {
+        _waiting.Add(connection);
+        Volatile.Write(ref _someoneWaits, 1);
+    }
+
+    /// <summary>Called by the receiving loop when it is done with a batch.</summary>
+    public void Return(Mail mail, int size, Shard owner)
+    {
+        if (_spare.Count < 4) _spare.Add(mail);
+        long left = Interlocked.Add(ref _inTransit, -size);
+        if (left <= Limit / 2 && Interlocked.Exchange(ref _someoneWaits, 0) == 1) owner.Loop.Post(Resume);
+    }
+
+    private void Resume()
+    {
+        ClientConnection[] waiting = [.. _waiting];
+        _waiting.Clear();
+        foreach (ClientConnection connection in waiting) connection.Release();
+    }
+}

@@ -1,0 +1,77 @@
+// A message that outlives the buffer it came in: retained, queued, in flight, a will, or on its way to another loop by reference.
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+
+namespace Godwit.Broker.Routing;
+
+/// <summary>One application message, immutable and shared by everybody who waits for it.</summary>
+internal sealed class Publication
+{
+    private readonly byte[] _head; // topic, then properties; then the payload unless it has a buffer of its own
+    private readonly int _topicLength;
+    private readonly int _propertiesLength;
+
+    /// <summary>Copies topic and properties, and the payload too unless <paramref name="ownedPayload"/> holds it already.</summary>
+    public Publication(in PublicationView view, ReadOnlyMemory<byte>? ownedPayload)
+    {
+        _topicLength = view.Topic.Length;
+        _propertiesLength = view.Properties.Length;
+        int headLength = _topicLength + _propertiesLength;
+        _head = GC.AllocateUninitializedArray<byte>(ownedPayload is null ? headLength + view.Payload.Length : headLength);
+        view.Topic.CopyTo(_head);
+        view.Properties.CopyTo(_head.AsSpan(_topicLength));
+        if (ownedPayload is { } payload)
+        {
+            Payload = payload;
+        }
+        else
+        {
+            view.Payload.CopyTo(_head.AsSpan(headLength));
+            Payload = _head.AsMemory(headLength);
+        }
+        QoS = view.QoS;
+        Retain = view.Retain;
+        ExpiresAt = view.ExpiresAt;
+        Publisher = view.Publisher;
+    }
+
+    /// <summary>The topic name.</summary>
+    public ReadOnlySpan<byte> Topic => _head.AsSpan(0, _topicLength);
+
+    /// <summary>The topic name, for keeping.</summary>
+    public ReadOnlyMemory<byte> TopicMemory => _head.AsMemory(0, _topicLength);
+
+    /// <summary>The MQTT 5 properties that are passed on unchanged, encoded.</summary>
+    public ReadOnlySpan<byte> Properties => _head.AsSpan(_topicLength, _propertiesLength);
+
+    /// <summary>The application message.</summary>
+    public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>The QoS it was published with.</summary>
+    public QoS QoS { get; }
+
+    /// <summary>The RETAIN flag it was published with.</summary>
+    public bool Retain { get; }
+
+    /// <summary>When it expires, in loop milliseconds; <see cref="PublicationView.Never"/> if it does not.</summary>
+    public long ExpiresAt { get; }
+
+    /// <summary>Whose message it is, for No Local; null for the broker's own.</summary>
+    public ClientSession? Publisher { get; }
+
+    /// <summary>Bytes it takes in memory, roughly: what queue limits count.</summary>
+    public int Size => 96 + _topicLength + _propertiesLength + Payload.Length;
+
+    /// <summary>The message as the router takes it.</summary>
+    public PublicationView View() => new()
+    {
+        Topic = Topic,
+        Properties = Properties,
+        Payload = Payload.Span,
+        QoS = QoS,
+        Retain = Retain,
+        ExpiresAt = ExpiresAt,
+        Publisher = Publisher,
+        Kept = this,
+    };
+}

@@ -1,0 +1,91 @@
+// The routes a loop has used lately. Two generations bound it: when the young one is full it becomes the old one, and what is used
+// again moves back. A topic that is used again and again costs one hash lookup; most publishers do not even pay that, because each
+// connection remembers its last route.
+using System.Runtime.InteropServices;
+using Godwit.Broker.Sessions;
+
+namespace Godwit.Broker.Routing;
+
+internal sealed class RouteCache(SubscriptionIndex index, int loop)
+{
+    private const int GenerationSize = 32_768;
+
+    private readonly List<FilterEntry> _matches = [];
+    private readonly List<Recipient> _recipients = [];
+    private readonly List<SharedGroup> _groups = [];
+    private readonly Dictionary<ClientSession, int> _placeOf = [];
+    private Dictionary<byte[], Route> _young = new(TopicBytes.Comparer), _old = new(TopicBytes.Comparer);
+
+    /// <summary>The current route of a topic. <paramref name="last"/> is tried first and replaced by the result.</summary>
+    public Route Find(ReadOnlySpan<byte> topic, ref Route? last)
+    {
+        if (last is { } route && topic.SequenceEqual(route.Topic) && IsCurrent(route)) return route;
+        return last = Find(topic);
+    }
+
+    /// <summary>The current route of a topic.</summary>
+    public Route Find(ReadOnlySpan<byte> topic)
+    {
+        if (_young.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out Route? route))
+        {
+            if (IsCurrent(route)) return route;
+        }
+        else
+        {
+            _old.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out route);
+        }
+        Route current = route is not null && IsCurrent(route) ? route : Make(route?.Topic ?? topic.ToArray());
+        if (_young.Count >= GenerationSize) (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicBytes.Comparer));
+        _young[current.Topic] = current;
+        return current;
+    }
+
+    private bool IsCurrent(Route route) => index.Stamps.Stamp(route.Place) == route.Stamp;
+
+    private Route Make(byte[] topic)
+    {
+        RouteStamps.Place place = RouteStamps.PlaceOf(topic);
+        long stamp = index.Stamps.Stamp(place);
+        _matches.Clear();
+        index.Match(topic, _matches);
+        ulong loops = 0;
+        foreach (FilterEntry entry in _matches)
+        {
+            loops |= entry.LoopMask;
+            _groups.AddRange(entry.Groups);
+            for (Subscription? s = entry.First(loop); s is not null; s = s.Next) AddRecipient(s, _matches.Count > 1);
+        }
+        var route = new Route
+        {
+            Topic = topic,
+            Place = place,
+            Stamp = stamp,
+            Local = [.. _recipients],
+            Remote = loops & ~(1UL << loop),
+            Groups = [.. _groups],
+        };
+        _recipients.Clear();
+        _groups.Clear();
+        _placeOf.Clear();
+        return route;
+    }
+
+    // A session gets one copy however many of its filters match. [MQTT-3.3.5-1] [MQTT-3.3.4-2] [MQTT-3.3.4-4]
+    private void AddRecipient(Subscription subscription, bool mayOverlap)
+    {
+        if (!mayOverlap)
+        {
+            _recipients.Add(new Recipient(subscription.Session, subscription, null));
+            return;
+        }
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(_placeOf, subscription.Session, out bool isKnown);
+        if (!isKnown)
+        {
+            place = _recipients.Count;
+            _recipients.Add(new Recipient(subscription.Session, subscription, null));
+            return;
+        }
+        Recipient recipient = _recipients[place];
+        _recipients[place] = recipient with { More = [.. recipient.More ?? [], subscription] };
+    }
+}

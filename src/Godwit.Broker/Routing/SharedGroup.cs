@@ -1,0 +1,110 @@
+// A shared subscription (MQTT 5 section 4.8.2): every message goes to one of its members. It has a home loop of its own, where the
+// choice is made: the next member in turn that is connected and has room in its receive window. While nobody has room, QoS 1 and 2
+// messages wait here, not with a member that may never come back.
+using Godwit.Broker.Sessions;
+using Godwit.Protocol;
+
+namespace Godwit.Broker.Routing;
+
+internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
+{
+    private readonly List<SharedMember> _members = [];
+    private readonly LinkedList<Publication> _waiting = [];
+    private long _waitingBytes;
+    private int _next;
+
+    public string ShareName { get; } = shareName;
+
+    /// <summary>The filter without <c>$share/NAME/</c>.</summary>
+    public byte[] Filter { get; } = filter;
+
+    /// <summary>Where the group's state lives.</summary>
+    public Shard Home { get; } = home;
+
+    /// <summary>Members by the index's count, under its lock.</summary>
+    public int MemberCount { get; set; }
+
+    /// <summary>Messages that wait for a member with room: the group's lag.</summary>
+    public int Waiting => _waiting.Count;
+
+    public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
+
+    public void Leave(SharedMember member) => Home.Loop.PostOrRun(() => _members.Remove(member));
+
+    /// <summary>On the home loop: a message for one of the members.</summary>
+    public void Offer(ref PublicationView view)
+    {
+        if (_waiting.Count == 0 && Choose(view.QoS) is { } member)
+        {
+            Give(ref view, member);
+        }
+        else if (view.QoS == QoS.AtMostOnce)
+        {
+            Home.Counters.Drops.Add(DropReason.NoMemberAvailable);
+        }
+        else
+        {
+            Wait(view.Keep(), first: false);
+        }
+    }
+
+    /// <summary>On the home loop: gives waiting messages to members that have room again.</summary>
+    public void Pump()
+    {
+        while (_waiting.First is { } first && Choose(first.Value.QoS) is { } member)
+        {
+            Publication publication = Unwait(first);
+            if (publication.ExpiresAt <= Home.Loop.Now)
+            {
+                Home.Counters.Drops.Add(DropReason.Expired);
+                continue;
+            }
+            PublicationView view = publication.View();
+            Give(ref view, member);
+        }
+    }
+
+    /// <summary>On the home loop: messages that a member gave back, in their order; they go before those that came later.</summary>
+    public void TakeBack(List<Publication> publications)
+    {
+        for (int i = publications.Count - 1; i >= 0; i--) Wait(publications[i], first: true);
+    }
+
+    private void Give(ref PublicationView view, SharedMember member)
+    {
+        if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
+        Shard shard = member.Session.Shard;
+        if (shard == Home) member.Deliver(ref view);
+        else Home.OutboxFor(shard).Add(ref view, member);
+    }
+
+    private SharedMember? Choose(QoS qos)
+    {
+        for (int i = 0; i < _members.Count; i++)
+        {
+            if (_next >= _members.Count) _next = 0;
+            SharedMember member = _members[_next++];
+            if (qos == QoS.AtMostOnce ? member.IsOnline : member.HasRoom) return member;
+        }
+        return null;
+    }
+
+    private void Wait(Publication publication, bool first)
+    {
+        if (first) _waiting.AddFirst(publication);
+        else _waiting.AddLast(publication);
+        _waitingBytes += publication.Size;
+        while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
+        {
+            Home.Counters.Drops.Add(DropReason.QueueFull);
+            Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!);
+        }
+    }
+
+    private Publication Unwait(LinkedListNode<Publication> node)
+    {
+        _waiting.Remove(node);
+        _waitingBytes -= node.Value.Size;
+        return node.Value;
+    }
+}

@@ -1,0 +1,258 @@
+// A session: what the broker knows of a client beyond its connection (section 4.1). It belongs to one shard and is touched by that
+// shard's loop only. What lives with the connection is in ClientConnection.
+using Godwit.Broker.Auth;
+using Godwit.Broker.Connections;
+using Godwit.Broker.Routing;
+using Godwit.Protocol;
+using Godwit.Session;
+
+namespace Godwit.Broker.Sessions;
+
+internal sealed class ClientSession(Shard shard, ClientIdentity identity)
+{
+    private DeliveryQueue? _queue;
+    private DropCounts? _drops;
+    private SessionTimer? _timer;
+
+    public Shard Shard { get; } = shard;
+
+    /// <summary>Client identifier and user name of the latest connection.</summary>
+    public ClientIdentity Identity { get; set; } = identity;
+
+    public string ClientId => Identity.ClientId;
+
+    /// <summary>The connection, while there is one.</summary>
+    public ClientConnection? Connection { get; private set; }
+
+    /// <summary>Seconds the session outlives its connection; 0xFFFFFFFF is for ever (section 3.1.2.11.2).</summary>
+    public uint ExpiryInterval { get; set; }
+
+    /// <summary>Whether it outlives its connection: then messages in flight must be kept until they are acknowledged.</summary>
+    public bool IsPersistent => ExpiryInterval > 0;
+
+    public SubscriptionSet Subscriptions { get; } = new();
+
+    public OutboundFlow<Delivery> Outbound { get; } = new();
+
+    public InboundFlow Inbound { get; } = new();
+
+    public Will? Will { get; set; }
+
+    /// <summary>Messages waiting, beyond those in flight.</summary>
+    public int QueuedMessages => _queue?.Count ?? 0;
+
+    /// <summary>Bytes of the messages waiting.</summary>
+    public long QueuedBytes => _queue?.Bytes ?? 0;
+
+    /// <summary>What was not delivered to this session, by reason.</summary>
+    public DropCounts? Drops => _drops;
+
+    /// <summary>When the session ends unless the client comes back; loop milliseconds.</summary>
+    public long? ExpiresAt { get; private set; }
+
+    private long? WillDueAt { get; set; }
+
+    /// <summary>A connection takes the session; its will delay and expiry stop. <c>[MQTT-3.1.3-9]</c></summary>
+    public void Attach(ClientConnection connection)
+    {
+        Connection = connection;
+        ExpiresAt = WillDueAt = null;
+        if (_timer is not null) Shard.Loop.Cancel(_timer);
+        _timer = null;
+    }
+
+    /// <summary>The connection is gone: publish the will now or later, end the session now or later, give shared messages back.</summary>
+    public void Detach(bool keepsWill)
+    {
+        Connection = null;
+        Inbound.OnConnectionLost();
+        Outbound.Trim();
+        foreach (Subscription subscription in Subscriptions) subscription.Member?.SetOnline(false);
+        if (!keepsWill) Will = null; // [MQTT-3.14.4-3]
+        long now = Shard.Loop.Now;
+        if (!IsPersistent)
+        {
+            PublishWill();
+            Shard.End(this);
+            return;
+        }
+        ReturnSharedDeliveries();
+        if (Will is { DelaySeconds: > 0 } will) WillDueAt = now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L;
+        else PublishWill();
+        if (ExpiryInterval != uint.MaxValue) ExpiresAt = now + ExpiryInterval * 1000L;
+        Schedule();
+    }
+
+    /// <summary>A message for the session, from one of its subscriptions or from a shared one.</summary>
+    public void Offer(ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
+    {
+        ClientConnection? connection = Connection;
+        if (qos == QoS.AtMostOnce)
+        {
+            if (connection is null)
+            {
+                if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+            }
+            else if (connection.IsOutputFull)
+            {
+                Drop(DropReason.SlowConsumer);
+            }
+            else
+            {
+                connection.Publisher.Send(ref view, new Delivery(null, qos, retain, identifiers, null), 0, dup: false);
+            }
+            return;
+        }
+        if (connection is not null && QueuedMessages == 0 && Outbound.CanSend && !connection.IsOutputFull)
+            Send(connection, ref view, qos, retain, identifiers, member);
+        else
+            Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+    }
+
+    /// <summary>Sends what can be sent: first what was in flight on an earlier connection, then the queue. <c>[MQTT-4.4.0-1]</c></summary>
+    public void Pump()
+    {
+        if (Connection is not { } connection) return;
+        while (!connection.IsOutputFull && Outbound.TryNextResend(out InFlightMessage<Delivery> resend))
+        {
+            if (resend.IsPubrel)
+            {
+                connection.SendAck(PacketType.Pubrel, resend.PacketId, ReasonCode.Success);
+                continue;
+            }
+            PublicationView view = resend.Message.Publication!.View();
+            if (!connection.Publisher.Send(ref view, resend.Message, resend.PacketId, dup: true)) Forget(resend.PacketId);
+        }
+        while (QueuedMessages > 0 && !connection.IsOutputFull && (Outbound.CanSend || _queue!.Peek().QoS == QoS.AtMostOnce))
+        {
+            Delivery delivery = _queue!.Dequeue();
+            PublicationView view = delivery.Publication!.View();
+            if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
+            {
+                Drop(DropReason.Expired);
+                delivery.Member?.Completed();
+            }
+            else if (delivery.QoS == QoS.AtMostOnce)
+            {
+                connection.Publisher.Send(ref view, delivery, 0, dup: false);
+            }
+            else
+            {
+                Send(connection, ref view, delivery.QoS, delivery.Retain, delivery.Identifiers, delivery.Member);
+            }
+        }
+        if (QueuedMessages == 0) _queue = null;
+    }
+
+    /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
+    public void Completed(in Delivery delivery)
+    {
+        delivery.Member?.Completed();
+        if (QueuedMessages > 0 || Outbound.IsResuming) Pump();
+    }
+
+    public void Drop(DropReason reason, long count = 1)
+    {
+        (_drops ??= new DropCounts()).Add(reason, count);
+        Shard.Counters.Drops.Add(reason, count);
+    }
+
+    /// <summary>Publishes the will, once. <c>[MQTT-3.1.2-8]</c> <c>[MQTT-3.1.2-10]</c></summary>
+    public void PublishWill()
+    {
+        if (Will is not { } will) return;
+        Will = null;
+        WillDueAt = null;
+        Shard.PublishWill(this, will);
+    }
+
+    /// <summary>The session is over: nothing of it remains. Called by the shard.</summary>
+    public void End()
+    {
+        if (_timer is not null) Shard.Loop.Cancel(_timer);
+        foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
+        Subscriptions.Clear();
+        ReturnSharedDeliveries();
+        int lost = QueuedMessages + Outbound.InFlight;
+        if (lost > 0) Drop(DropReason.SessionEnded, lost);
+        _queue?.Clear();
+        _queue = null;
+    }
+
+    private void Send(ClientConnection connection, ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
+    {
+        var delivery = new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member);
+        ushort packetId = Outbound.Begin(qos, delivery);
+        if (!connection.Publisher.Send(ref view, delivery, packetId, dup: false)) Forget(packetId);
+    }
+
+    // A message that could not be sent (too large, or a hook refused it) counts as delivered. [MQTT-3.1.2-25]
+    private void Forget(ushort packetId)
+    {
+        if (Outbound.TryCancel(packetId, out Delivery delivery)) delivery.Member?.Completed();
+    }
+
+    private void Enqueue(in Delivery delivery)
+    {
+        DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
+        int size = delivery.Publication!.Size;
+        while (queue.Count >= Shard.Options.MaximumQueuedMessages || queue.Bytes + size > Shard.Options.MaximumQueuedBytes)
+        {
+            Drop(DropReason.QueueFull);
+            if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0)
+            {
+                delivery.Member?.Completed();
+                return;
+            }
+            queue.Dequeue().Member?.Completed();
+        }
+        queue.Enqueue(delivery);
+    }
+
+    // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
+    // begun is completed to this client, or to nobody. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+    private void ReturnSharedDeliveries()
+    {
+        List<(ushort PacketId, Delivery Delivery)>? returned = null;
+        foreach (InFlightMessage<Delivery> entry in Outbound)
+        {
+            if (entry is { QoS: QoS.AtLeastOnce, Message.Member: not null }) (returned ??= []).Add((entry.PacketId, entry.Message));
+        }
+        foreach ((ushort packetId, Delivery delivery) in returned ?? [])
+        {
+            Outbound.TryCancel(packetId, out _);
+            delivery.Member!.GiveBack(delivery.Publication!);
+        }
+        if (_queue is null) return;
+        var kept = new DeliveryQueue(Shard.Counters);
+        while (_queue.Count > 0)
+        {
+            Delivery delivery = _queue.Dequeue();
+            if (delivery.Member is { } member) member.GiveBack(delivery.Publication!);
+            else kept.Enqueue(delivery);
+        }
+        _queue = kept.Count > 0 ? kept : null;
+    }
+
+    private void Schedule()
+    {
+        long due = Math.Min(ExpiresAt ?? long.MaxValue, WillDueAt ?? long.MaxValue);
+        if (due == long.MaxValue) return;
+        Shard.Loop.Schedule(_timer ??= new SessionTimer(this), due);
+    }
+
+    // The will delay or the session expiry has passed.
+    internal void OnTimer()
+    {
+        long now = Shard.Loop.Now;
+        if (WillDueAt <= now) PublishWill();
+        if (ExpiresAt <= now)
+        {
+            PublishWill();
+            Shard.Counters.SessionsExpired++;
+            Shard.End(this); // [MQTT-4.1.0-2]
+            return;
+        }
+        Schedule();
+    }
+}

@@ -1,0 +1,210 @@
+// A shard is the part of the broker that lives on one event loop: the sessions whose home it is, the loop's route cache, and its
+// mail to the other shards. Only its loop touches it, so nothing here takes a lock.
+using System.Text;
+using Godwit.Broker.Connections;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
+using Godwit.Broker.Telemetry;
+using Godwit.Protocol;
+using Godwit.Protocol.Topics;
+using Godwit.Transport;
+
+namespace Godwit.Broker;
+
+internal sealed class Shard : ITurnEnd
+{
+    private readonly BrokerState _broker;
+    private readonly RouteCache _routes;
+    private readonly Outbox?[] _outboxes;
+    private readonly Dictionary<string, ClientSession> _sessions = [];
+    private byte[] _scratch = new byte[1024];
+    private List<ILoopWork> _atTurnEnd = [], _running = [];
+
+    public Shard(BrokerState broker, EventLoop loop, int index, int count)
+    {
+        _broker = broker;
+        Loop = loop;
+        Index = index;
+        _routes = new RouteCache(broker.Subscriptions, index);
+        _outboxes = new Outbox?[count];
+        Connects = new ConnectHandler(this);
+        Publishes = new PublishReceiver(this);
+        Subscribes = new SubscribeHandler(this);
+        loop.AddTurnEnd(this);
+    }
+
+    public EventLoop Loop { get; }
+
+    public int Index { get; }
+
+    public BrokerState Broker => _broker;
+
+    public BrokerOptions Options => _broker.Options;
+
+    public LogMessages Log => _broker.Log;
+
+    public Counters Counters { get; } = new();
+
+    public ConnectHandler Connects { get; }
+
+    public PublishReceiver Publishes { get; }
+
+    public SubscribeHandler Subscribes { get; }
+
+    public IReadOnlyCollection<ClientSession> Sessions => _sessions.Values;
+
+    /// <summary>The connections on this loop that have not become a session's yet, and those that have.</summary>
+    public HashSet<ClientConnection> Connections { get; } = [];
+
+    public ClientSession? FindSession(string clientId) => _sessions.GetValueOrDefault(clientId);
+
+    public void AddSession(ClientSession session)
+    {
+        _sessions.Add(session.ClientId, session);
+        Counters.SessionsTotal = _sessions.Count;
+    }
+
+    /// <summary>Ends a session for good.</summary>
+    public void End(ClientSession session)
+    {
+        session.End();
+        if (_sessions.TryGetValue(session.ClientId, out ClientSession? current) && current == session) _sessions.Remove(session.ClientId);
+        Counters.SessionsTotal = _sessions.Count;
+        foreach (Hooks.ISessionHook hook in Options.SessionHooks) hook.OnSessionEnded(session.Identity);
+    }
+
+    /// <summary>Publishes a message: keeps it if it is to be retained, and gives it to everybody who has subscribed.</summary>
+    /// <param name="view">The message.</param>
+    /// <param name="last">The publisher's last route, tried first.</param>
+    /// <returns>False if nobody has subscribed.</returns>
+    public bool Publish(ref PublicationView view, ref Route? last)
+    {
+        if (view.Retain && Options.RetainAvailable && !_broker.Retained.Set(ref view, Options.MaximumRetainedMessages))
+            Log.RetainedLimitReached(Options.MaximumRetainedMessages, Encoding.UTF8.GetString(view.Topic));
+        Route route = _routes.Find(view.Topic, ref last);
+        Deliver(ref view, route.Local);
+        for (ulong remote = route.Remote; remote != 0; remote &= remote - 1)
+            OutboxFor(_broker.Shards[System.Numerics.BitOperations.TrailingZeroCount(remote)]).Add(ref view, null);
+        foreach (SharedGroup group in route.Groups)
+        {
+            if (group.Home == this) group.Offer(ref view);
+            else OutboxFor(group.Home).Add(ref view, group);
+        }
+        return !route.IsEmpty;
+    }
+
+    /// <summary>Mail from another shard: a message for this loop's subscribers.</summary>
+    public void DeliverLocally(ref PublicationView view) => Deliver(ref view, _routes.Find(view.Topic).Local);
+
+    /// <summary>The mail to another shard.</summary>
+    public Outbox OutboxFor(Shard other) => _outboxes[other.Index] ??= new Outbox(this, other);
+
+    /// <summary>The first outbox that is full, or null: then whoever publishes has to wait.</summary>
+    public Outbox? FullOutbox()
+    {
+        foreach (Outbox? outbox in _outboxes)
+        {
+            if (outbox is { IsFull: true }) return outbox;
+        }
+        return null;
+    }
+
+    /// <summary>Room to put a packet's properties together; valid until the next call.</summary>
+    public Span<byte> Scratch(int size)
+    {
+        if (_scratch.Length < size) _scratch = new byte[Math.Max(size, _scratch.Length * 2)];
+        return _scratch;
+    }
+
+    /// <summary>Runs something once, after this turn's input has been handled and before output goes out.</summary>
+    public void AtTurnEnd(ILoopWork work) => _atTurnEnd.Add(work);
+
+    public void OnTurnEnd(EventLoop loop)
+    {
+        while (_atTurnEnd.Count > 0)
+        {
+            (_atTurnEnd, _running) = (_running, _atTurnEnd);
+            foreach (ILoopWork work in _running) work.Run(loop);
+            _running.Clear();
+        }
+        foreach (Outbox? outbox in _outboxes) outbox?.Send();
+    }
+
+    public void AddSubscription(Subscription subscription)
+    {
+        if (!TopicFilter.TrySplitShared(subscription.Filter, out ReadOnlySpan<byte> shareName, out ReadOnlySpan<byte> filter))
+        {
+            _broker.Subscriptions.Add(subscription, Index);
+            return;
+        }
+        SharedGroup group = _broker.Subscriptions.JoinGroup(Encoding.UTF8.GetString(shareName), filter, _broker.MakeGroup);
+        var member = new SharedMember(group, subscription.Session, subscription);
+        subscription.Member = member;
+        group.Join(member);
+        Counters.SharedMembers++;
+        if (subscription.Session.Connection is not null) member.SetOnline(true);
+    }
+
+    public void RemoveSubscription(Subscription subscription)
+    {
+        if (subscription.Member is not { } member)
+        {
+            _broker.Subscriptions.Remove(subscription, Index);
+            return;
+        }
+        member.SetOnline(false);
+        member.Group.Leave(member);
+        _broker.Subscriptions.LeaveGroup(member.Group);
+        subscription.Member = null;
+        Counters.SharedMembers--;
+    }
+
+    /// <summary>Publishes a will in the name of its session. <c>[MQTT-3.1.2-14]</c> <c>[MQTT-3.1.2-15]</c></summary>
+    public void PublishWill(ClientSession session, Will will)
+    {
+        PublicationView view = will.Publication.View();
+        if (will.ExpirySeconds is { } seconds)
+        {
+            view.Kept = null; // its time starts now
+            view.ExpiresAt = Loop.Now + seconds * 1000L;
+        }
+        Route? route = null;
+        Publish(ref view, ref route);
+        Log.WillPublished(session.ClientId, Encoding.UTF8.GetString(view.Topic));
+    }
+
+    private static void Deliver(ref PublicationView view, Recipient[] recipients)
+    {
+        for (int i = 0; i < recipients.Length; i++)
+        {
+            ref readonly Recipient recipient = ref recipients[i];
+            if (recipient.More is not null)
+            {
+                DeliverOverlapping(ref view, recipient);
+                continue;
+            }
+            SubscriptionOptions options = recipient.First.Options;
+            if (options.NoLocal && recipient.Session == view.Publisher) continue; // [MQTT-3.8.3-3]
+            QoS qos = view.QoS < options.MaximumQoS ? view.QoS : options.MaximumQoS; // [MQTT-3.8.4-6], 5.0: [MQTT-3.8.4-8]
+            recipient.Session.Offer(ref view, qos, view.Retain && options.RetainAsPublished, recipient.First.Identifiers, null);
+        }
+    }
+
+    // Overlapping subscriptions: one copy with the highest QoS and all identifiers. [MQTT-3.3.5-1], 5.0: [MQTT-3.3.4-2] [MQTT-3.3.4-3]
+    private static void DeliverOverlapping(ref PublicationView view, in Recipient recipient)
+    {
+        QoS highest = QoS.AtMostOnce;
+        bool applies = false, retain = false;
+        uint[]? identifiers = null;
+        foreach (Subscription subscription in (ReadOnlySpan<Subscription>)[recipient.First, .. recipient.More!])
+        {
+            SubscriptionOptions options = subscription.Options;
+            if (options.NoLocal && recipient.Session == view.Publisher) continue;
+            applies = true;
+            if (options.MaximumQoS > highest) highest = options.MaximumQoS;
+            retain |= view.Retain && options.RetainAsPublished;
+            if (subscription.Identifiers is { } more) identifiers = identifiers is null ? more : [.. identifiers, .. more];
+        }
+        if (applies) recipient.Session.Offer(ref view, view.QoS < highest ? view.QoS : highest, retain, identifiers, null);
+    }
+}

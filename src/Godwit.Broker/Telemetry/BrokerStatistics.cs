@@ -1,0 +1,68 @@
+namespace Godwit.Broker.Telemetry;
+
+/// <summary>The broker's counters at one moment, summed over its loops. Totals count from its start.</summary>
+public sealed record BrokerStatistics
+{
+    /// <summary>Packets received, of every type.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <summary>Packets sent, of every type.</summary>
+    public long MessagesSent { get; init; }
+
+    /// <summary>PUBLISH packets received.</summary>
+    public long PublishReceived { get; init; }
+
+    /// <summary>PUBLISH packets sent.</summary>
+    public long PublishSent { get; init; }
+
+    /// <summary>Payload bytes of the PUBLISH packets received.</summary>
+    public long PublishBytesReceived { get; init; }
+
+    /// <summary>Payload bytes of the PUBLISH packets sent.</summary>
+    public long PublishBytesSent { get; init; }
+
+    /// <summary>Bytes received.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Bytes sent.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Messages that were not delivered to a session, for any reason.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>The same by reason.</summary>
+    public IReadOnlyDictionary<Sessions.DropReason, long> DroppedByReason { get; init; } = new Dictionary<Sessions.DropReason, long>();
+
+    /// <summary>Connections opened.</summary>
+    public long SocketsOpened { get; init; }
+
+    /// <summary>Clients that were accepted.</summary>
+    public long ConnectsAccepted { get; init; }
+
+    /// <summary>Clients connected now.</summary>
+    public int ClientsConnected { get; init; }
+
+    /// <summary>Sessions now, with or without a connection.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Sessions that expired.</summary>
+    public int SessionsExpired { get; init; }
+
+    /// <summary>Subscriptions now, shared ones not counted.</summary>
+    public int Subscriptions { get; init; }
+
+    /// <summary>Memberships in shared subscriptions now.</summary>
+    public int SharedSubscriptions { get; init; }
+
+    /// <summary>Retained messages now.</summary>
+    public int RetainedMessages { get; init; }
+
+    /// <summary>Bytes of the retained messages.</summary>
+    public long RetainedBytes { get; init; }
+
+    /// <summary>Messages in memory that wait for a session or are in flight, retained messages included.</summary>
+    public long StoredMessages { get; init; }
+
+    /// <summary>Bytes of the stored messages, each waiting session counted.</summary>
+    public long StoredBytes { get; init; }
+}

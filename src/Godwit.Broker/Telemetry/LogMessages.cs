@@ -1,0 +1,134 @@
+// Every line the broker logs. Where Mosquitto has a line for the same thing the words are the same, because people grep for them.
+using System.Net;
+using System.Text;
+using Godwit.Broker.Connections;
+using Godwit.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Godwit.Broker.Telemetry;
+
+internal sealed partial class LogMessages(ILogger logger)
+{
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Whether every packet is logged (level Debug): asked before anything is put together for it.</summary>
+    public bool Packets { get; } = logger.IsEnabled(LogLevel.Debug);
+
+    [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting: {Loops} event loops, {Backend}")]
+    public partial void Starting(string version, int loops, string backend);
+
+    [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
+    public partial void Listening(EndPoint endPoint);
+
+    [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, sessions in memory end.")]
+    public partial void Stopping(int connections);
+
+    public void NewConnection(EndPoint? remote, EndPoint? local)
+    {
+        if (_logger.IsEnabled(LogLevel.Information)) NewConnection(Text(remote), (local as IPEndPoint)?.Port ?? 0);
+    }
+
+    [LoggerMessage(10, LogLevel.Information, "New connection from {Remote} on port {Port}.", SkipEnabledCheck = true)]
+    private partial void NewConnection(string remote, int port);
+
+    public void ClientConnected(EndPoint? remote, ConnectRequest request)
+    {
+        if (!_logger.IsEnabled(LogLevel.Information)) return;
+        // Mosquitto's numbers: 1 is 3.1, 2 is 3.1.1, 5 is 5.0.
+        int protocol = request.Version switch { ProtocolVersion.V31 => 1, ProtocolVersion.V311 => 2, _ => 5 };
+        string user = request.UserName is null ? "" : $", u'{request.UserName}'";
+        ClientConnected(Text(remote), request.ClientId, protocol, request.CleanStart ? 1 : 0, request.KeepAlive, user);
+    }
+
+    [LoggerMessage(11, LogLevel.Information, "New client connected from {Remote} as {ClientId} (p{Protocol}, c{CleanStart}, k{KeepAlive}{User}).", SkipEnabledCheck = true)]
+    private partial void ClientConnected(string remote, string clientId, int protocol, int cleanStart, int keepAlive, string user);
+
+    public void ClientEnded(string clientId, EndReason reason, string? detail)
+    {
+        if (_logger.IsEnabled(LogLevel.Information)) ClientEnded(clientId, reason.Text(), detail is null ? "" : $": {detail}");
+    }
+
+    [LoggerMessage(12, LogLevel.Information, "Client {ClientId} {Reason}{Detail}.", SkipEnabledCheck = true)]
+    private partial void ClientEnded(string clientId, string reason, string detail);
+
+    public void ConnectionEnded(string name, EndReason reason, string? detail)
+    {
+        if (_logger.IsEnabled(LogLevel.Information)) ConnectionEnded(name, reason.Text(), detail is null ? "" : $": {detail}");
+    }
+
+    [LoggerMessage(13, LogLevel.Information, "Connection {Name} {Reason}{Detail}.", SkipEnabledCheck = true)]
+    private partial void ConnectionEnded(string name, string reason, string detail);
+
+    [LoggerMessage(14, LogLevel.Information, "Client {ClientId} already connected, closing old connection.")]
+    public partial void AlreadyConnected(string clientId);
+
+    [LoggerMessage(15, LogLevel.Warning, "Client {Name} ({Remote}) broke the protocol: {Violation}.")]
+    public partial void Violation(string name, EndPoint? remote, string violation);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Remote} sent a TLS client hello: this looks like a TLS client on the plain MQTT port. Let it connect to a TLS listener, or switch TLS off in the client.")]
+    public partial void LooksLikeTls(EndPoint? remote);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Remote} sent an HTTP request to the MQTT port. A browser or WebSocket client needs a WebSocket listener.")]
+    public partial void LooksLikeHttp(EndPoint? remote);
+
+    [LoggerMessage(18, LogLevel.Information, "Will of client {ClientId} published to '{Topic}'.")]
+    public partial void WillPublished(string clientId, string topic);
+
+    [LoggerMessage(20, LogLevel.Warning, "Client {ClientId} may not publish to '{Topic}'.")]
+    public partial void PublishDenied(string clientId, string topic);
+
+    [LoggerMessage(21, LogLevel.Warning, "Client {ClientId} may not subscribe to '{Filter}'.")]
+    public partial void SubscribeDenied(string clientId, string filter);
+
+    [LoggerMessage(22, LogLevel.Warning, "The limit of {Maximum} retained messages is reached: the message to '{Topic}' is delivered but not retained.")]
+    public partial void RetainedLimitReached(int maximum, string topic);
+
+    [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
+    public partial void HandlerFailed(string name, Exception exception);
+
+    [LoggerMessage(31, LogLevel.Error, "The authenticator failed for client {Name}; the client is refused.")]
+    public partial void AuthenticatorFailed(string name, Exception exception);
+
+    // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
+    public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>
+        PacketLine($"Received CONNECT from {Text(remote)} as {Text(connect.ClientId)}");
+
+    public void ConnackSent(string name, bool sessionPresent, byte code) => PacketLine($"Sending CONNACK to {name} ({(sessionPresent ? 1 : 0)}, {code})");
+
+    public void PublishReceived(string name, in PublishPacket publish) => PacketLine(
+        $"Received PUBLISH from {name} (d{(publish.Dup ? 1 : 0)}, q{(int)publish.QoS}, r{(publish.Retain ? 1 : 0)}, m{publish.PacketId}, '{Text(publish.Topic)}', ... ({publish.Payload.Length} bytes))");
+
+    public void PublishSent(string name, bool dup, QoS qos, bool retain, ushort packetId, ReadOnlySpan<byte> topic, int length) => PacketLine(
+        $"Sending PUBLISH to {name} (d{(dup ? 1 : 0)}, q{(int)qos}, r{(retain ? 1 : 0)}, m{packetId}, '{Text(topic)}', ... ({length} bytes))");
+
+    public void AckReceived(string name, PacketType type, ushort packetId, ReasonCode code) =>
+        PacketLine($"Received {type.Name()} from {name} (Mid: {packetId}, RC:{(byte)code})");
+
+    public void AckSent(string name, PacketType type, ushort packetId, ReasonCode code) =>
+        PacketLine($"Sending {type.Name()} to {name} (m{packetId}, rc{(byte)code})");
+
+    public void SubscribeReceived(string name) => PacketLine($"Received SUBSCRIBE from {name}");
+
+    public void UnsubscribeReceived(string name) => PacketLine($"Received UNSUBSCRIBE from {name}");
+
+    public void Filter(ReadOnlySpan<byte> filter, QoS qos, ReasonCode code) =>
+        PacketLine(code.IsError() ? $"\t{Text(filter)} (refused: {code.Name()})" : $"\t{Text(filter)} (QoS {(int)qos})");
+
+    public void SubackSent(string name, PacketType type) => PacketLine($"Sending {type.Name()} to {name}");
+
+    public void PingReceived(string name) => PacketLine($"Received PINGREQ from {name}");
+
+    public void PingSent(string name) => PacketLine($"Sending PINGRESP to {name}");
+
+    public void DisconnectReceived(string name, ReasonCode code) =>
+        PacketLine(code == ReasonCode.Success ? $"Received DISCONNECT from {name}" : $"Received DISCONNECT from {name} ({code.Describe(PacketType.Disconnect)})");
+
+    public void DisconnectSent(string name, ReasonCode code) => PacketLine($"Sending DISCONNECT to {name} (rc{(byte)code})");
+
+    [LoggerMessage(40, LogLevel.Debug, "{Line}", SkipEnabledCheck = true)]
+    private partial void PacketLine(string line);
+
+    private static string Text(EndPoint? remote) => remote?.ToString() ?? "this process";
+
+    private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+}

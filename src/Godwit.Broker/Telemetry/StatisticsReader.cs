@@ -1,0 +1,38 @@
+using Godwit.Broker.Sessions;
+
+namespace Godwit.Broker.Telemetry;
+
+/// <summary>Sums the shards' counters. They are read without locks: each is right, together they are of nearly the same moment.</summary>
+internal static class StatisticsReader
+{
+    public static BrokerStatistics Read(BrokerState state)
+    {
+        Counters[] all = [.. state.Shards.Select(s => s.Counters)];
+        int retained = state.Retained.Count;
+        long retainedBytes = state.Retained.Bytes;
+        return new BrokerStatistics
+        {
+            MessagesReceived = all.Sum(c => c.MessagesReceived),
+            MessagesSent = all.Sum(c => c.MessagesSent),
+            PublishReceived = all.Sum(c => c.PublishReceived),
+            PublishSent = all.Sum(c => c.PublishSent),
+            PublishBytesReceived = all.Sum(c => c.PublishBytesReceived),
+            PublishBytesSent = all.Sum(c => c.PublishBytesSent),
+            BytesReceived = all.Sum(c => c.BytesReceived),
+            BytesSent = all.Sum(c => c.BytesSent),
+            Dropped = all.Sum(c => c.Drops.Total),
+            DroppedByReason = Enum.GetValues<DropReason>().ToDictionary(r => r, r => all.Sum(c => c.Drops[r])),
+            SocketsOpened = all.Sum(c => c.SocketsOpened),
+            ConnectsAccepted = all.Sum(c => c.ConnectsAccepted),
+            ClientsConnected = all.Sum(c => c.ClientsConnected),
+            Sessions = all.Sum(c => c.SessionsTotal),
+            SessionsExpired = all.Sum(c => c.SessionsExpired),
+            Subscriptions = state.Subscriptions.Count,
+            SharedSubscriptions = all.Sum(c => c.SharedMembers),
+            RetainedMessages = retained,
+            RetainedBytes = retainedBytes,
+            StoredMessages = retained + all.Sum(c => c.QueuedMessages),
+            StoredBytes = retainedBytes + all.Sum(c => c.QueuedBytes),
+        };
+    }
+}
