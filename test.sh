@@ -59,7 +59,9 @@ install_debian_peers() {
         own_policy=1
         printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null && "${sudo[@]}" chmod +x $policy
     fi
-    apt_install() { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; }
+    apt_install() {
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1
+    }
     : >"$log"
     apt_install || { "${sudo[@]}" timeout 120 apt-get update >>"$log" 2>&1; apt_install; } || note "apt-get failed: see $log"
     [ -z "$own_policy" ] || "${sudo[@]}" rm -f $policy

@@ -48,7 +48,8 @@ public class ProjectGraphTests
     public void TestProjects_AllOfThem_AreInTheSolution()
     {
         // ./test.sh builds the solution and runs what was built: a test project outside it would never run.
-        IEnumerable<string> listed = XDocument.Load(Repository.PathOf("Godwit.slnx")).Descendants("Project").Select(project => (string)project.Attribute("Path")!);
+        IEnumerable<string> listed = XDocument.Load(Repository.PathOf("Godwit.slnx")).Descendants("Project")
+            .Select(project => (string)project.Attribute("Path")!);
 
         Assert.Empty(Repository.Files("tests", "*.csproj").Except(listed));
     }

@@ -22,7 +22,11 @@ public class CitationTests
     [Fact]
     public void Source_Violation_CitesOneIdForEachSpecification() =>
         Assert.Equal(
-            [new Citation("MQTT-2.2.2-2", "3.1.1", "A.cs"), new Citation("MQTT-2.1.3-1", "5.0", "A.cs"), new Citation("MQTT-1.5.5-1", "5.0", "A.cs")],
+            [
+                new Citation("MQTT-2.2.2-2", "3.1.1", "A.cs"),
+                new Citation("MQTT-2.1.3-1", "5.0", "A.cs"),
+                new Citation("MQTT-1.5.5-1", "5.0", "A.cs"),
+            ],
             SourceCitations.Find("A.cs", """
                 Add("flags", MalformedPacket, "MQTT-2.2.2-2", "MQTT-2.1.3-1", "text");
                 Add("length", ReasonCode.MalformedPacket, null,
@@ -32,7 +36,11 @@ public class CitationTests
     [Fact]
     public void Test_Statements_StandOnTheNextMethod() =>
         Assert.Equal(
-            [new Citation("MQTT-1.5.3-1", "3.1.1", "ATests.One"), new Citation("MQTT-1.5.4-1", "5.0", "ATests.One"), new Citation("MQTT-1.5.3-2", "3.1.1", "ATests.Two")],
+            [
+                new Citation("MQTT-1.5.3-1", "3.1.1", "ATests.One"),
+                new Citation("MQTT-1.5.4-1", "5.0", "ATests.One"),
+                new Citation("MQTT-1.5.3-2", "3.1.1", "ATests.Two"),
+            ],
             TestCitations.Find("A.cs", """
                 public class ATests
                 {
@@ -64,6 +72,10 @@ public class CitationTests
     [InlineData("[Statement(\"MQTT-1.5.3-1\", \"3.1.1\")]")]
     [InlineData("[Fact(Skip = \"not today\")] [Statement(\"MQTT-1.5.3-1\", \"3.1.1\")]")]
     [InlineData("[Fact] [Statement(Ids.Utf8, \"3.1.1\")]")]
-    public void Test_StatementThatProvesNothing_IsRefused(string attributes) =>
-        Assert.Throws<FormatException>(() => TestCitations.Find("A.cs", $"public class ATests\n{{\n    {attributes}\n    public void One() {{ }}\n}}\n"));
+    public void Test_StatementThatProvesNothing_IsRefused(string attributes)
+    {
+        string text = $"public class ATests\n{{\n    {attributes}\n    public void One() {{ }}\n}}\n";
+
+        Assert.Throws<FormatException>(() => TestCitations.Find("A.cs", text));
+    }
 }

@@ -15,7 +15,7 @@ internal sealed record LedgerRow(string Id, string Binds, string Statement, stri
     public static LedgerRow Parse(string line)
     {
         string[] columns = line.Split('\t');
-        if (columns.Length != 6) throw new FormatException($"A ledger row has 6 columns separated by tabs, this one has {columns.Length}: {line}");
+        if (columns.Length != 6) throw new FormatException($"A ledger row has 6 columns, separated by tabs, not {columns.Length}: {line}");
         return new LedgerRow(columns[0], columns[1], columns[2], columns[3], columns[4], columns[5]);
     }
 

@@ -6,7 +6,7 @@ namespace Godwit.Ledger.Tests;
 internal static partial class TestCitations
 {
     /// <summary>The citations of a file; the place is <c>Class.Method</c>, or <c>Class</c> for an attribute on a class.</summary>
-    /// <exception cref="FormatException">An attribute stands on something that no test runner runs, so it would prove nothing, or cannot be read.</exception>
+    /// <exception cref="FormatException">An attribute cannot be read, or stands on what no test runner runs, so that it proves nothing.</exception>
     public static IReadOnlyList<Citation> Find(string file, string text)
     {
         var citations = new List<Citation>();
@@ -34,14 +34,15 @@ internal static partial class TestCitations
             {
                 while (classes.Count > 0 && classes.Peek().Indent >= indent) classes.Pop();
                 classes.Push((indent, type.Groups["name"].Value));
-                citations.AddRange(statements.Select(statement => new Citation(statement.Id, statement.Specification, type.Groups["name"].Value)));
+                Cite(type.Groups["name"].Value);
             }
             else if (MethodDeclaration().Match(code) is { Success: true } method)
             {
                 while (classes.Count > 0 && classes.Peek().Indent >= indent) classes.Pop();
                 string place = $"{(classes.Count > 0 ? classes.Peek().Name : "?")}.{method.Groups["name"].Value}";
-                if (statements.Count > 0 && !isTest) throw new FormatException($"{file}: {place} carries a [Statement] but is no [Fact] or [Theory] that runs.");
-                citations.AddRange(statements.Select(statement => new Citation(statement.Id, statement.Specification, place)));
+                if (statements.Count > 0 && !isTest)
+                    throw new FormatException($"{file}: {place} carries a [Statement] but is no [Fact] or [Theory] that runs.");
+                Cite(place);
             }
             else
             {
@@ -54,6 +55,8 @@ internal static partial class TestCitations
 
         if (statements.Count > 0) throw new FormatException($"{file}: the last [Statement] stands on nothing.");
         return citations;
+
+        void Cite(string place) => citations.AddRange(statements.Select(statement => new Citation(statement.Id, statement.Specification, place)));
     }
 
     [GeneratedRegex("""\bStatement\((?:\s*"(?<id>[^"]*)",\s*"(?<specification>[^"]*)"\s*\))?""")]
@@ -65,7 +68,9 @@ internal static partial class TestCitations
 
     private const string Attributes = @"^(?:\[.*\]\s*)?";
 
-    [GeneratedRegex(Attributes + @"(?:(?:public|internal|private|protected|file|static|sealed|abstract|partial|readonly|ref)\s+)*(?:class|record|struct|interface)\s+(?:class\s+|struct\s+)?(?<name>\w+)")]
+    [GeneratedRegex(Attributes
+        + @"(?:(?:public|internal|private|protected|file|static|sealed|abstract|partial|readonly|ref)\s+)*"
+        + @"(?:class|record|struct|interface)\s+(?:class\s+|struct\s+)?(?<name>\w+)")]
     private static partial Regex TypeDeclaration();
 
     [GeneratedRegex(Attributes + @"(?:public|internal|private|protected)\s+(?:[\w<>?,.\[\]()]+\s+)+(?<name>\w+)\s*(?:<[^>(]*>)?\(")]
