@@ -25,7 +25,7 @@ public static class ReasonCodes
         (Table[(byte)code].Packets & (1 << (int)packet)) != 0;
 
     /// <summary>The CONNACK return code that an MQTT 3.1 or 3.1.1 client gets in place of an MQTT 5 code (3.1.1 table 3.1).</summary>
-    /// <returns>Null where no return code fits: close without CONNACK. <c>[MQTT-3.2.2-6]</c></returns>
+    /// <returns>Null where no return code fits: close without CONNACK. <c>3.1.1: [MQTT-3.2.2-6]</c></returns>
     public static ConnectReturnCode? ToConnectReturnCode(this ReasonCode code) => code switch
     {
         ReasonCode.Success => ConnectReturnCode.Accepted,

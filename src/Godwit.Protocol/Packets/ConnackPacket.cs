@@ -48,7 +48,7 @@ public readonly ref struct ConnackPacket
         }
         byte code = reader.Byte(version == ProtocolVersion.V5 ? FieldName.ReasonCode : FieldName.ReturnCode);
         // In MQTT 3.1 the first byte is reserved and unused.
-        if (flags > 1 && version != ProtocolVersion.V31) reader.Fail(Violations.ConnackFlags); // [MQTT-3.2.2-1]
+        if (flags > 1 && version != ProtocolVersion.V31) reader.Fail(Violations.ConnackFlags); // 5.0: [MQTT-3.2.2-1]
         if (version == ProtocolVersion.V5 ? !((ReasonCode)code).IsAllowedIn(PacketType.Connack) : !((ConnectReturnCode)code).IsDefined())
             reader.Fail(Violations.ConnackReasonCode); // [MQTT-3.2.2-8]
         if (code != 0 && flags == 1) reader.Fail(Violations.SessionPresentInRefusal); // [MQTT-3.2.2-4], 5.0: [MQTT-3.2.2-6]

@@ -201,7 +201,7 @@ public readonly ref struct ConnectPacket
             if ((flags & WillRetainFlag) != 0) return Violations.WillRetainWithoutWill; // [MQTT-3.1.2-15], 5.0: [MQTT-3.1.2-13]
         }
         return version != ProtocolVersion.V5 && (flags & (UserNameFlag | PasswordFlag)) == PasswordFlag
-            ? Violations.PasswordWithoutUserName // [MQTT-3.1.2-22]
+            ? Violations.PasswordWithoutUserName // 3.1.1: [MQTT-3.1.2-22]
             : null;
     }
 }

@@ -87,13 +87,13 @@ public readonly ref struct SubscribePacket
 /// <summary>When retained messages are sent for a subscription (MQTT 5 section 3.8.3.1).</summary>
 public enum RetainHandling : byte
 {
-    /// <summary>0: whenever it is made. <c>[MQTT-3.3.1-9]</c></summary>
+    /// <summary>0: whenever it is made. <c>5.0: [MQTT-3.3.1-9]</c></summary>
     Send = 0,
 
-    /// <summary>1: only if it did not exist before. <c>[MQTT-3.3.1-10]</c></summary>
+    /// <summary>1: only if it did not exist before. <c>5.0: [MQTT-3.3.1-10]</c></summary>
     SendIfNew = 1,
 
-    /// <summary>2: never. <c>[MQTT-3.3.1-11]</c></summary>
+    /// <summary>2: never. <c>5.0: [MQTT-3.3.1-11]</c></summary>
     DoNotSend = 2,
 }
 

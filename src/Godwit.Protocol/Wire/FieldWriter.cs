@@ -52,7 +52,7 @@ internal ref struct FieldWriter
         Raw(bytes);
     }
 
-    /// <summary>The properties with their length in front; nothing before MQTT 5. <c>[MQTT-2.2.2-1]</c></summary>
+    /// <summary>The properties with their length in front; nothing before MQTT 5. <c>5.0: [MQTT-2.2.2-1]</c></summary>
     public void Properties(MqttProperties properties, ProtocolVersion version)
     {
         if (version != ProtocolVersion.V5) return;
