@@ -1,11 +1,13 @@
+using Godwit.Broker.Connections;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Telemetry;
+using Godwit.Transport;
 
 namespace Godwit.Broker;
 
 /// <summary>What all shards share: options, the subscription index, retained messages, and each other.</summary>
-internal sealed class BrokerState(BrokerOptions options, LogMessages log, int loops)
+internal sealed class BrokerState(BrokerOptions options, LogMessages log, int loops) : IConnectionAcceptor
 {
     public BrokerOptions Options { get; } = options;
 
@@ -25,6 +27,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     /// <summary>A new shared subscription, with a home of its own so that the groups spread over the loops.</summary>
     public SharedGroup MakeGroup(string shareName, byte[] filter) => new(shareName, filter, Shards[Place(shareName)]);
+
+    /// <summary>A client has connected to a listener.</summary>
+    public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(Shards[loop.Index]);
 
     private int Place(string name) => (int)((uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)Shards.Length);
 }

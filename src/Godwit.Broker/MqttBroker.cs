@@ -49,7 +49,7 @@ public sealed class MqttBroker : IAsyncDisposable
         typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>Where the broker listens, with the ports that the system chose.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => (IPEndPoint)l.LocalEndPoint)];
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint)];
 
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
@@ -75,10 +75,10 @@ public sealed class MqttBroker : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend.ToString());
+        _state.Log.Starting(Version, _loops.Loops.Count, _state.Options.Backend.ToString());
         foreach (ListenerOptions listener in _state.Options.Listeners)
         {
-            _listeners.Add(_loops.Listen(listener.EndPoint, Accept));
+            _listeners.Add(_loops.Listen(listener.EndPoint, _state));
             _state.Log.Listening(_listeners[^1].LocalEndPoint);
         }
         Shard first = _state.Shards[0];
@@ -148,8 +148,6 @@ public sealed class MqttBroker : IAsyncDisposable
         return done.Task;
     }
 
-    private ClientConnection Accept(EventLoop loop) => new(_state.Shards[loop.Index]);
-
     private static EventLoopGroup MakeLoops(BrokerOptions options, ILoggerFactory? loggerFactory, TimeProvider? timeProvider)
     {
         options.Validate();
@@ -158,7 +156,7 @@ public sealed class MqttBroker : IAsyncDisposable
             Count = options.Loops > 0 ? options.Loops : Math.Min(Environment.ProcessorCount, 64),
             Backend = options.Backend,
             TimeProvider = timeProvider ?? TimeProvider.System,
-            LoggerFactory = loggerFactory ?? NullLoggerFactory.Instance,
+            Logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Godwit.Transport"),
         });
     }
 }

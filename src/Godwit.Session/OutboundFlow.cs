@@ -191,6 +191,23 @@ public sealed class OutboundFlow<TMessage>
         return true;
     }
 
+    /// <summary>
+    /// Takes a message out of flight that will not be sent (again): it was too large for the peer, or somebody else shall have it. An
+    /// acknowledgement that comes for it later is <see cref="AckOutcome.Unknown"/>.
+    /// </summary>
+    /// <returns>False if there is no such message in flight.</returns>
+    public bool TryCancel(ushort id, out TMessage? message)
+    {
+        ref Entry entry = ref Find(id);
+        if (Unsafe.IsNullRef(ref entry) || entry.State == State.Reserved)
+        {
+            message = default;
+            return false;
+        }
+        Complete(ref (entry.State == State.AwaitingPubcomp ? ref _pubrels : ref _publishes), ref entry, out message);
+        return true;
+    }
+
     /// <summary>Whether the identifier is in use, by a message or reserved.</summary>
     public bool Contains(ushort id) => !Unsafe.IsNullRef(ref Find(id));
 

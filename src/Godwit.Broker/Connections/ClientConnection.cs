@@ -214,7 +214,7 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         Shard.Log.Violation(Name, RemoteEndPoint, violation.Describe(Version));
         if (Phase is ConnectionPhase.Connected) End(EndReason.ProtocolViolation, violation.ReasonCode, violation.Describe(Version));
-        else Shard.Connects.RefuseMalformed(this, violation);
+        else ConnectHandler.RefuseMalformed(this, violation);
     }
 
     /// <summary>Ends the connection; an MQTT 5 client is told why.</summary>

@@ -115,14 +115,14 @@ internal sealed class ConnectHandler(Shard shard)
     /// The bytes do not make a CONNECT. Before MQTT 5 the connection just closes <c>[MQTT-3.1.4-1]</c>; only a version that is not served
     /// is answered. <c>[MQTT-3.1.2-2]</c>
     /// </summary>
-    public void RefuseMalformed(ClientConnection connection, Violation violation)
+    public static void RefuseMalformed(ClientConnection connection, Violation violation)
     {
         bool isAnswered = violation == Violations.ProtocolLevel || (connection.Version == ProtocolVersion.V5 && violation.ReasonCode.IsAllowedIn(PacketType.Connack));
         if (isAnswered && connection.Phase != ConnectionPhase.Ended) ConnackSender.Refuse(connection, violation.ReasonCode, violation.Describe(connection.Version));
         connection.End(EndReason.ConnectRefused, reasonString: violation.Description);
     }
 
-    private void Refuse(ClientConnection connection, ReasonCode code, string? reason)
+    private static void Refuse(ClientConnection connection, ReasonCode code, string? reason)
     {
         ConnackSender.Refuse(connection, code, reason);
         connection.End(EndReason.ConnectRefused, reasonString: reason ?? code.Name());
@@ -214,7 +214,7 @@ internal sealed class ConnectHandler(Shard shard)
         else connection.MoveTo(home);
     }
 
-    private ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
+    private static ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
     {
         Violation? violation;
         if (AuthPacket.TryRead(frame, packet, out AuthPacket auth, out violation))
@@ -278,7 +278,7 @@ internal sealed class ConnectHandler(Shard shard)
         }
     }
 
-    private void Fail(ClientConnection connection)
+    private static void Fail(ClientConnection connection)
     {
         if (connection.Phase == ConnectionPhase.Connected) connection.End(EndReason.AuthenticationFailed);
         else Refuse(connection, ReasonCode.UnspecifiedError, null);

@@ -83,7 +83,7 @@ internal sealed class PublishSender(ClientConnection connection)
     }
 
     // Message expiry, subscription identifiers and topic alias of this delivery, then what is forwarded as it came.
-    private PublishPacket WithProperties(PublishPacket publish, in PublicationView view, in Delivery delivery)
+    private PublishPacket WithProperties(PublishPacket publish, scoped in PublicationView view, scoped in Delivery delivery)
     {
         uint[] identifiers = delivery.Identifiers ?? [];
         if (view.ExpiresAt == PublicationView.Never && identifiers.Length == 0 && _aliases is null)

@@ -56,7 +56,7 @@ public ref struct PropertyWriter(Span<byte> buffer)
 
     /// <summary>Adds a string or binary property.</summary>
     /// <exception cref="ArgumentException">The property is of another kind, the value is too long, or the buffer is full.</exception>
-    public void Add(PropertyId id, ReadOnlySpan<byte> value)
+    public void Add(PropertyId id, scoped ReadOnlySpan<byte> value)
     {
         if (PropertyInfo.Of(id).Type is not (PropertyType.Utf8String or PropertyType.BinaryData))
             throw new ArgumentException($"{id} is neither a string nor binary data.", nameof(id));
@@ -68,7 +68,7 @@ public ref struct PropertyWriter(Span<byte> buffer)
 
     /// <summary>Adds a user property.</summary>
     /// <exception cref="ArgumentException">Name or value is too long, or the buffer is full.</exception>
-    public void AddUserProperty(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void AddUserProperty(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         int size = SizeOf(name, value, isPair: true);
         Need(size, name.Length <= Utf8Text.MaxLength && value.Length <= Utf8Text.MaxLength, PropertyId.UserProperty);
@@ -79,14 +79,14 @@ public ref struct PropertyWriter(Span<byte> buffer)
 
     /// <summary>Copies a property, or several, as they are.</summary>
     /// <exception cref="ArgumentException">The buffer is full.</exception>
-    public void AddEncoded(ReadOnlySpan<byte> encoded)
+    public void AddEncoded(scoped ReadOnlySpan<byte> encoded)
     {
         Need(encoded.Length, true, default);
         encoded.CopyTo(_buffer[Length..]);
         Length += encoded.Length;
     }
 
-    private readonly void WritePrefixed(int at, ReadOnlySpan<byte> value)
+    private readonly void WritePrefixed(int at, scoped ReadOnlySpan<byte> value)
     {
         BinaryPrimitives.WriteUInt16BigEndian(_buffer[at..], (ushort)value.Length);
         value.CopyTo(_buffer[(at + 2)..]);
