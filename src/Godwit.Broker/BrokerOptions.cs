@@ -54,10 +54,10 @@ public sealed record BrokerOptions
     public ushort MaximumOutboundTopicAliases { get; init; } = 64;
 
     /// <summary>
-    /// QoS 1 and 2 messages on their way to one client at the same time; default 65,535. A smaller Receive Maximum of an MQTT 5 client
+    /// QoS 1 and 2 messages on their way to one client at the same time; default 32,768. A smaller Receive Maximum of an MQTT 5 client
     /// goes before it.
     /// </summary>
-    public int MaximumInflight { get; init; } = ushort.MaxValue;
+    public int MaximumInflight { get; init; } = 32_768;
 
     /// <summary>Messages that may wait for one session, beyond those in flight; default 10,000.</summary>
     public int MaximumQueuedMessages { get; init; } = 10_000;
