@@ -12,8 +12,8 @@ public readonly record struct Ack(PacketType Type, ushort PacketId, ReasonCode C
 
 /// <summary>
 /// Acknowledgements in the order of their PUBLISHes: registered, completed in any order, drained in order. Belongs to one connection.
-/// While <see cref="IsEmpty"/>, one that is complete at once is sent directly and never registered: that costs nothing. Not bounded by
-/// itself but by the Receive Maximum: no more are open than <see cref="InboundFlow"/> lets in, plus repeated QoS 2 PUBLISHes.
+/// While <see cref="IsEmpty"/>, one that is complete at once is sent directly and never registered: that costs nothing. The Receive
+/// Maximum bounds new messages, not repeated QoS 2 PUBLISHes: the owner stops reading while <see cref="Count"/> is above it.
 /// </summary>
 public sealed class AckSequencer
 {

@@ -36,7 +36,8 @@ public sealed class OutboundFlow<TMessage>
     /// <summary>Makes an empty flow for a new session.</summary>
     /// <param name="receiveMaximum">
     /// The most QoS 1 and 2 PUBLISHes that may be unacknowledged: the peer's Receive Maximum, or less if the owner wants so. Default
-    /// 65,535: the specification's when the peer announces none, and all there are before MQTT 5.
+    /// 65,535: the specification's when the peer announces none, and all there are before MQTT 5. For a peer that is not trusted stay
+    /// below 49,152: only then a place in the largest table is always found soon, however few messages the peer acknowledges.
     /// </param>
     public OutboundFlow(int receiveMaximum = ushort.MaxValue) => StartQuota(receiveMaximum);
 
@@ -137,7 +138,8 @@ public sealed class OutboundFlow<TMessage>
 
     /// <summary>
     /// A new connection continues the session: the quota starts anew and everything in flight waits to be sent again.
-    /// <c>[MQTT-4.4.0-1]</c> Also right when nothing is in flight: it then only takes over the Receive Maximum.
+    /// <c>[MQTT-4.4.0-1]</c> Also right when nothing is in flight: it then only takes over the Receive Maximum. Between connections
+    /// messages wait with the owner: one that had begun would be sent with DUP 1.
     /// </summary>
     /// <param name="receiveMaximum">As in the constructor, for the new connection.</param>
     public void Resume(int receiveMaximum)
