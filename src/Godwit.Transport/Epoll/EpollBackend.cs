@@ -1,0 +1,102 @@
+// TCP on Linux: one epoll set per loop, and listening sockets that every loop watches.
+using System.Net;
+using System.Net.Sockets;
+using static Godwit.Transport.Epoll.LibC;
+
+namespace Godwit.Transport.Epoll;
+
+internal sealed class EpollBackend : IBackend
+{
+    public IPoller CreatePoller() => new EpollPoller();
+
+    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => new EpollListenSocket(endPoint, options.Backlog);
+
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+        EpollConnection.Outgoing(loop, handler, remote, options.LocalEndPoint);
+}
+
+internal sealed unsafe class EpollListenSocket : ListenSocket
+{
+    public EpollListenSocket(IPEndPoint endPoint, int backlog)
+    {
+        Fd = socket(SocketAddressBytes.FamilyOf(endPoint), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (Fd < 0) throw LastException();
+        try
+        {
+            Set(SOL_SOCKET, SO_REUSEADDR, 1);
+            Set(IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit it
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+                Set(IPPROTO_IPV6, IPV6_V6ONLY, endPoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
+            if (SocketAddressBytes.From(endPoint).Bind(Fd) < 0 || listen(Fd, backlog) < 0) throw LastException();
+            LocalEndPoint = SocketAddressBytes.OfLocal(Fd).ToEndPoint()!;
+        }
+        catch
+        {
+            _ = close(Fd);
+            throw;
+        }
+    }
+
+    public int Fd { get; }
+
+    public override IPEndPoint LocalEndPoint { get; }
+
+    public override AcceptPort CreatePort(Listener listener, EventLoop loop) => new EpollAcceptPort(listener, loop, Fd);
+
+    public override void Dispose() => _ = close(Fd);
+
+    private void Set(int level, int option, int value)
+    {
+        if (setsockopt(Fd, level, option, &value, sizeof(int)) < 0) throw LastException();
+    }
+}
+
+/// <summary>One loop's watch on a listening socket. EPOLLEXCLUSIVE: a connect wakes one loop, not all of them.</summary>
+internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd) : AcceptPort(listener, loop), IEpollTarget
+{
+    // Enough to keep up with a storm of connects, few enough that the loop's connections and the other loops get their share.
+    private const int MostPerTurn = 64;
+
+    private int _slot = -1;
+
+    private EpollPoller Poller => (EpollPoller)Loop.Poller;
+
+    public void OnEvents(uint events)
+    {
+        for (int i = 0; i < MostPerTurn; i++)
+        {
+            int accepted = -1;
+            SocketAddressBytes remote = default;
+            SocketError error = Listener.Options.AcceptFault?.Invoke() ?? SocketError.Success;
+            if (error == SocketError.Success)
+            {
+                accepted = SocketAddressBytes.Accept(fd, out remote);
+                if (accepted < 0) error = ToSocketError(Errno);
+            }
+            switch (Listener.Judge(error, Loop.Logger))
+            {
+                case AcceptOutcome.NoneWaiting:
+                    return;
+                case AcceptOutcome.Exhausted:
+                    Pause();
+                    return;
+                case AcceptOutcome.Accepted:
+                    if (Listener.CreateHandler(Loop) is { } handler) EpollConnection.Accepted(Loop, handler, accepted, remote).Open();
+                    else _ = close(accepted);
+                    break;
+            }
+        }
+    }
+
+    protected override void Arm()
+    {
+        if (_slot < 0) _slot = Poller.Add(this, fd, EPOLLIN | EPOLLEXCLUSIVE);
+    }
+
+    protected override void Disarm()
+    {
+        if (_slot < 0) return;
+        Poller.Delete(_slot, fd);
+        _slot = -1;
+    }
+}

@@ -1,0 +1,164 @@
+// One epoll set, level-triggered. An event carries a slot's number and generation instead of a handle per connection, so that an
+// event that was fetched before its connection was closed is recognised and dropped.
+using System.Buffers;
+using System.Runtime.InteropServices;
+using static Godwit.Transport.Epoll.LibC;
+
+namespace Godwit.Transport.Epoll;
+
+/// <summary>Something with a file descriptor in an epoll set.</summary>
+internal interface IEpollTarget
+{
+    void OnEvents(uint events);
+}
+
+internal sealed unsafe class EpollPoller : IPoller
+{
+    private const int MaxEvents = 512;
+    private const ulong WakeKey = ulong.MaxValue;
+
+    // struct epoll_event is packed on x64 only.
+    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int DataOffset = EventSize - 8;
+
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly byte[] _eventArray = GC.AllocateUninitializedArray<byte>(MaxEvents * 16, pinned: true);
+    private readonly byte* _events;
+    private Slot[] _slots = new Slot[16];
+    private int _firstFree = -1;
+    private int _used;
+    private int _ready;
+    private bool _isDisposed;
+    private readonly Lock _wakeLock = new();
+
+    public EpollPoller()
+    {
+        _events = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_eventArray, 0);
+        _epoll = epoll_create1(CloseOnExec);
+        if (_epoll < 0) throw LastException();
+        _wake = eventfd(0, CloseOnExec | EventFdNonBlocking);
+        if (_wake < 0)
+        {
+            Exception exception = LastException();
+            _ = close(_epoll);
+            throw exception;
+        }
+        Control(EPOLL_CTL_ADD, _wake, EPOLLIN, WakeKey);
+    }
+
+    /// <summary>Room for the pins of one gathering send.</summary>
+    public MemoryHandle[] Pins { get; } = new MemoryHandle[EpollConnection.MaxVectors];
+
+    public void Wait(int milliseconds)
+    {
+        _ready = 0;
+        int count = epoll_wait(_epoll, _events, MaxEvents, milliseconds);
+        if (count >= 0) _ready = count;
+        else if (Errno != EINTR) throw LastException();
+    }
+
+    public bool Dispatch(EventLoop loop)
+    {
+        bool any = false;
+        for (int i = 0; i < _ready; i++)
+        {
+            byte* entry = _events + i * EventSize;
+            uint events = *(uint*)entry;
+            ulong key = *(ulong*)(entry + DataOffset);
+            if (key == WakeKey)
+            {
+                ulong count;
+                _ = read(_wake, &count, sizeof(ulong));
+                continue;
+            }
+            ref Slot slot = ref _slots[(int)(uint)key];
+            if (slot.Generation != (uint)(key >> 32) || slot.Target is not { } target) continue;
+            any = true;
+            try
+            {
+                target.OnEvents(events);
+            }
+            catch (Exception exception)
+            {
+                loop.OnUnexpected(exception);
+            }
+        }
+        return any;
+    }
+
+    public void Wake()
+    {
+        lock (_wakeLock)
+        {
+            if (_isDisposed) return;
+            ulong one = 1;
+            _ = write(_wake, &one, sizeof(ulong));
+        }
+    }
+
+    /// <summary>Watches a descriptor.</summary>
+    /// <returns>Its slot.</returns>
+    public int Add(IEpollTarget target, int fd, uint events)
+    {
+        int index = _firstFree;
+        if (index >= 0)
+        {
+            _firstFree = _slots[index].NextFree;
+        }
+        else
+        {
+            if (_used == _slots.Length) Array.Resize(ref _slots, _used * 2);
+            index = _used++;
+        }
+        _slots[index].Target = target;
+        Control(EPOLL_CTL_ADD, fd, events, KeyOf(index));
+        return index;
+    }
+
+    public void Modify(int slot, int fd, uint events) => Control(EPOLL_CTL_MOD, fd, events, KeyOf(slot));
+
+    /// <summary>Stops watching a descriptor that stays open. Closing one needs <see cref="Free"/> only.</summary>
+    public void Delete(int slot, int fd)
+    {
+        Control(EPOLL_CTL_DEL, fd, 0, 0);
+        Free(slot);
+    }
+
+    public void Free(int slot)
+    {
+        ref Slot freed = ref _slots[slot];
+        freed.Target = null;
+        freed.Generation++;
+        freed.NextFree = _firstFree;
+        _firstFree = slot;
+    }
+
+    public void Dispose()
+    {
+        lock (_wakeLock)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            _ = close(_wake);
+            _ = close(_epoll);
+        }
+    }
+
+    private ulong KeyOf(int slot) => (ulong)_slots[slot].Generation << 32 | (uint)slot;
+
+    private void Control(int operation, int fd, uint events, ulong key)
+    {
+        byte* entry = stackalloc byte[16];
+        *(uint*)entry = events;
+        *(ulong*)(entry + DataOffset) = key;
+        if (epoll_ctl(_epoll, operation, fd, entry) < 0) throw LastException();
+    }
+
+    private struct Slot
+    {
+        public IEpollTarget? Target;
+        public uint Generation;
+        public int NextFree;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Godwit.Transport;
+
+/// <summary>Accepts connections on one address for all loops of a group. Made by <see cref="EventLoopGroup.Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>.</summary>
+public sealed class Listener
+{
+    private readonly EventLoopGroup _group;
+    private readonly ListenSocket _socket;
+    private readonly IConnectionAcceptor _acceptor;
+    private readonly List<AcceptPort> _ports = [];
+    private int _isExhausted;
+    private int _isStopped;
+
+    internal Listener(EventLoopGroup group, ListenSocket socket, IConnectionAcceptor acceptor, ListenOptions options)
+    {
+        _group = group;
+        _socket = socket;
+        _acceptor = acceptor;
+        Options = options;
+        LocalEndPoint = socket.LocalEndPoint;
+        foreach (EventLoop loop in group.Loops)
+        {
+            if (socket.CreatePort(this, loop) is not { } port) continue;
+            _ports.Add(port);
+            loop.Post(port.Start);
+        }
+    }
+
+    /// <summary>Where it listens; has the actual port if port 0 was asked for.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
+    internal ListenOptions Options { get; }
+
+    internal IReadOnlyList<EventLoop> Loops => _group.Loops;
+
+    /// <summary>Stops accepting and frees the port. Connections accepted before go on.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _isStopped, 1) != 0) return;
+        _group.Forget(this);
+        foreach (AcceptPort port in _ports) await port.StopAsync().ConfigureAwait(false);
+        _socket.Dispose();
+    }
+
+    /// <summary>The handler for a connection just accepted, or null if none can be made.</summary>
+    internal IConnectionHandler? CreateHandler(EventLoop loop)
+    {
+        try
+        {
+            return _acceptor.Accept(loop);
+        }
+        catch (Exception exception)
+        {
+            TransportLog.AcceptorFailed(loop.Logger, LocalEndPoint, exception);
+            return null;
+        }
+    }
+
+    /// <summary>Notes the result of an accept and logs when the system begins or ceases to be exhausted.</summary>
+    internal AcceptOutcome Judge(SocketError error, ILogger logger)
+    {
+        switch (error)
+        {
+            case SocketError.Success:
+                if (_isExhausted != 0 && Interlocked.Exchange(ref _isExhausted, 0) != 0) TransportLog.AcceptRecovered(logger, LocalEndPoint);
+                return AcceptOutcome.Accepted;
+            case SocketError.WouldBlock:
+                return AcceptOutcome.NoneWaiting;
+            case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
+                if (Interlocked.Exchange(ref _isExhausted, 1) == 0) TransportLog.AcceptExhausted(logger, LocalEndPoint, error);
+                return AcceptOutcome.Exhausted;
+            default:
+                return AcceptOutcome.Failed; // that connection's own misfortune (it was reset meanwhile, its network is gone)
+        }
+    }
+}
+
+/// <summary>What became of an accept.</summary>
+internal enum AcceptOutcome
+{
+    Accepted,
+    NoneWaiting,
+    Failed,
+    Exhausted,
+}
+
+/// <summary>A backend's listening socket.</summary>
+internal abstract class ListenSocket : IDisposable
+{
+    public abstract IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>The part of a loop in accepting; null if it has none.</summary>
+    public abstract AcceptPort? CreatePort(Listener listener, EventLoop loop);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Accepting on one loop: watching, and pausing while the system is exhausted.</summary>
+internal abstract class AcceptPort(Listener listener, EventLoop loop)
+{
+    private const int PauseMilliseconds = 100;
+
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopTimer? _resume;
+    private bool _isStopped;
+
+    protected Listener Listener => listener;
+
+    protected EventLoop Loop => loop;
+
+    public void Start() => Arm();
+
+    public Task StopAsync()
+    {
+        loop.Post(Stop);
+        if (!loop.HasThread) loop.Turn(0);
+        return _stopped.Task;
+    }
+
+    protected abstract void Arm();
+
+    protected abstract void Disarm();
+
+    /// <summary>Nothing can be accepted for want of resources: looks again a little later instead of spinning.</summary>
+    protected void Pause()
+    {
+        Disarm();
+        _resume ??= new CallbackTimer(_ => Arm());
+        loop.Schedule(_resume, loop.Now + PauseMilliseconds);
+    }
+
+    private void Stop()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        if (_resume is { IsScheduled: true }) loop.Cancel(_resume);
+        else Disarm();
+        _stopped.TrySetResult();
+    }
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Godwit.Transport.Epoll;
+using Godwit.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Godwit.Transport;
+
+/// <summary>What does the loops' TCP.</summary>
+public enum TransportBackend
+{
+    /// <summary><see cref="Epoll"/> on Linux (x64, arm64), <see cref="Sockets"/> elsewhere.</summary>
+    Automatic,
+
+    /// <summary>Linux's epoll directly.</summary>
+    Epoll,
+
+    /// <summary>System.Net.Sockets: everywhere, at one and a half to twice the cost per message.</summary>
+    Sockets,
+}
+
+/// <summary>How to make a group of loops.</summary>
+public sealed record EventLoopGroupOptions
+{
+    /// <summary>How many loops. Default: one per processor.</summary>
+    public int Count { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>What does the TCP. Default: the best there is.</summary>
+    public TransportBackend Backend { get; init; }
+
+    /// <summary>The clock of timers. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where failures are logged. Default: nowhere.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}
+
+/// <summary>The loops of a program.</summary>
+public sealed class EventLoopGroup : IAsyncDisposable
+{
+    private const int MostTurnsUntilIdle = 100_000;
+
+    private readonly IBackend _backend;
+    private readonly List<Listener> _listeners = [];
+    private bool _isStopped;
+
+    /// <summary>Makes the loops; <see cref="Start"/> sets them going.</summary>
+    public EventLoopGroup(EventLoopGroupOptions? options = null) : this(options ??= new EventLoopGroupOptions(), CreateBackend(options.Backend), isManual: false)
+    {
+    }
+
+    private EventLoopGroup(EventLoopGroupOptions options, IBackend backend, bool isManual)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count);
+        _backend = backend;
+        var loops = new EventLoop[options.Count];
+        for (int i = 0; i < loops.Length; i++) loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
+        Loops = loops;
+    }
+
+    /// <summary>The loops.</summary>
+    public IReadOnlyList<EventLoop> Loops { get; }
+
+    /// <summary>
+    /// Loops without threads, sockets or waiting, for deterministic tests: in-memory connections only, driven by
+    /// <see cref="EventLoop.Turn"/> or <see cref="RunUntilIdle"/>, on the time the test gives. Exceptions that belong to no connection
+    /// come out of the turn.
+    /// </summary>
+    public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null) =>
+        new(new EventLoopGroupOptions { Count = count, TimeProvider = time, Logger = logger ?? NullLogger.Instance }, new ManualBackend(), isManual: true);
+
+    /// <summary>Starts every loop's thread.</summary>
+    public void Start()
+    {
+        foreach (EventLoop loop in Loops) loop.Start();
+    }
+
+    /// <summary>Turns all loops, one after the other, until nothing happens any more. For loops without threads.</summary>
+    /// <exception cref="InvalidOperationException">Something still happens after 100,000 rounds.</exception>
+    public void RunUntilIdle()
+    {
+        for (int round = 0; round < MostTurnsUntilIdle; round++)
+        {
+            bool busy = false;
+            foreach (EventLoop loop in Loops) busy |= loop.Turn(0);
+            if (!busy) return;
+        }
+        throw new InvalidOperationException($"The loops are still busy after {MostTurnsUntilIdle:N0} rounds: something keeps itself going.");
+    }
+
+    /// <summary>Listens on an address with all loops.</summary>
+    /// <param name="endPoint">An IP address and port; port 0 lets the system choose. <c>::</c> takes IPv4 too.</param>
+    /// <param name="acceptor">Gives accepted connections their handlers, on the loop that accepted them.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public Listener Listen(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
+    {
+        if (endPoint is not IPEndPoint address) throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
+        options ??= new ListenOptions();
+        ListenSocket socket;
+        try
+        {
+            socket = _backend.Listen(address, options);
+        }
+        catch (SocketException exception)
+        {
+            throw ListenException.For(address, exception);
+        }
+        var listener = new Listener(this, socket, acceptor, options);
+        lock (_listeners) _listeners.Add(listener);
+        return listener;
+    }
+
+    /// <inheritdoc cref="Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>
+    public Listener Listen(EndPoint endPoint, Func<IConnectionHandler> createHandler, ListenOptions? options = null) =>
+        Listen(endPoint, new DelegateAcceptor(createHandler), options);
+
+    /// <summary>Stops listening, closes all connections (<see cref="CloseReason.LoopStopped"/>) and ends the threads.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        Listener[] listeners;
+        lock (_listeners) listeners = [.. _listeners];
+        foreach (Listener listener in listeners) await listener.StopAsync().ConfigureAwait(false);
+        // First all are emptied, then all end: a connection on its way from one loop to another arrives.
+        await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).ConfigureAwait(false);
+        await Task.WhenAll(Loops.Select(loop => loop.ExitAsync())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    internal void Forget(Listener listener)
+    {
+        lock (_listeners) _listeners.Remove(listener);
+    }
+
+    private static IBackend CreateBackend(TransportBackend backend)
+    {
+        bool hasEpoll = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+        return backend switch
+        {
+            TransportBackend.Epoll when !hasEpoll => throw new PlatformNotSupportedException("epoll needs Linux on x64 or arm64."),
+            TransportBackend.Automatic when hasEpoll => new EpollBackend(),
+            TransportBackend.Epoll => new EpollBackend(),
+            _ => new SocketsBackend(),
+        };
+    }
+
+    private sealed class DelegateAcceptor(Func<IConnectionHandler> createHandler) : IConnectionAcceptor
+    {
+        public IConnectionHandler Accept(EventLoop loop) => createHandler();
+    }
+}

@@ -1,0 +1,138 @@
+// TCP by System.Net.Sockets, where epoll is not available. Completions come on pool threads and only announce readiness; all receiving
+// and sending is done on the loop's thread, without blocking, exactly as with epoll.
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Godwit.Transport.Sockets;
+
+internal sealed class SocketsBackend : IBackend
+{
+    public IPoller CreatePoller() => new SocketsPoller();
+
+    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => new SocketsListenSocket(endPoint, options.Backlog);
+
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+        new SocketsConnection(loop, handler, remote, options.LocalEndPoint);
+}
+
+/// <summary>Everything arrives through the loop's inbox, so there is only sleeping and waking.</summary>
+internal sealed class SocketsPoller : IPoller
+{
+    private readonly AutoResetEvent _wake = new(false);
+
+    public void Wait(int milliseconds)
+    {
+        if (milliseconds != 0) _wake.WaitOne(milliseconds);
+    }
+
+    public bool Dispatch(EventLoop loop) => false;
+
+    public void Wake() => _wake.Set();
+
+    public void Dispose()
+    {
+        // The event is left to its finaliser: late completions may still set it.
+    }
+}
+
+internal sealed class SocketsListenSocket : ListenSocket
+{
+    private readonly Socket _socket;
+
+    public SocketsListenSocket(IPEndPoint endPoint, int backlog)
+    {
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (!OperatingSystem.IsWindows()) _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
+            _socket.Bind(endPoint);
+            _socket.Listen(backlog);
+            LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+    }
+
+    public override IPEndPoint LocalEndPoint { get; }
+
+    // The group's first loop accepts and deals the connections out.
+    public override AcceptPort? CreatePort(Listener listener, EventLoop loop) =>
+        loop == listener.Loops[0] ? new SocketsAcceptPort(listener, loop, _socket) : null;
+
+    public override void Dispose() => _socket.Dispose();
+}
+
+[SuppressMessage("Design", "CA1001", Justification = "The arguments must outlive the socket until their operation has completed.")]
+internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
+{
+    private readonly Socket _socket;
+    private readonly SocketAsyncEventArgs _accept = new();
+    private bool _isArmed;
+    private bool _isAccepting;
+    private int _next;
+
+    public SocketsAcceptPort(Listener listener, EventLoop loop, Socket socket) : base(listener, loop)
+    {
+        _socket = socket;
+        _accept.Completed += (_, _) => Loop.Post(this);
+    }
+
+    /// <summary>An accept has ended.</summary>
+    public void Run(EventLoop loop)
+    {
+        _isAccepting = false;
+        Socket? accepted = _accept.AcceptSocket;
+        SocketError error = _accept.SocketError;
+        _accept.AcceptSocket = null;
+        if (error == SocketError.Success && Listener.Options.AcceptFault?.Invoke() is { } fault and not SocketError.Success) error = fault;
+        if (!_isArmed || error is not SocketError.Success) accepted?.Dispose();
+        if (!_isArmed) return;
+        switch (Listener.Judge(error, loop.Logger))
+        {
+            case AcceptOutcome.Exhausted:
+                Pause();
+                return;
+            case AcceptOutcome.Accepted:
+                Deal(accepted!);
+                break;
+        }
+        Accept();
+    }
+
+    protected override void Arm()
+    {
+        _isArmed = true;
+        Accept();
+    }
+
+    protected override void Disarm() => _isArmed = false;
+
+    private void Accept()
+    {
+        if (_isAccepting) return;
+        _isAccepting = true;
+        try
+        {
+            if (!_socket.AcceptAsync(_accept)) Loop.Post(this);
+        }
+        catch (ObjectDisposedException)
+        {
+            _isArmed = false; // the listener has been stopped
+        }
+    }
+
+    private void Deal(Socket accepted)
+    {
+        EventLoop target = Listener.Loops[_next++ % Listener.Loops.Count];
+        target.Post(() =>
+        {
+            if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
+            else accepted.Dispose();
+        });
+    }
+}
