@@ -98,6 +98,8 @@ public readonly ref struct ConnectPacket
         {
             reader.Version = VersionOf(name, level, out Violation? versionViolation);
             if (versionViolation is not null) reader.Fail(versionViolation);
+            // PacketFrame.Read could not know the version yet. 5.0: [MQTT-1.5.5-1]
+            else if (reader.Version == ProtocolVersion.V5 && !frame.HasMinimalLength) reader.Fail(Violations.LengthNotMinimal);
         }
         ProtocolVersion version = reader.Version;
 
