@@ -71,6 +71,8 @@ public static class Violations
     public static readonly Violation PasswordWithoutUserName = Add("password-without-user-name", MalformedPacket, "MQTT-3.1.2-22", null, "The password flag is set without the user name flag");
     /// <summary>Authentication data without a method.</summary>
     public static readonly Violation AuthenticationDataWithoutMethod = Add("authentication-data-without-method", ProtocolError, null, Any5, "Authentication data comes without an authentication method");
+    /// <summary>AUTH without a method.</summary>
+    public static readonly Violation AuthenticationMethodMissing = Add("authentication-method-missing", ProtocolError, null, Any5, "AUTH comes without an authentication method");
 
     // CONNACK (section 3.2)
     /// <summary>Bits 7 to 1 of the acknowledge flags.</summary>
