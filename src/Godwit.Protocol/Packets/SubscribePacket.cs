@@ -135,8 +135,10 @@ public readonly ref struct SubscriptionList(ReadOnlySpan<byte> encoded)
 
     /// <summary>Appends one subscription to a buffer.</summary>
     /// <returns>How many bytes were written.</returns>
+    /// <exception cref="ArgumentException">It does not fit, or the filter has more than 65,535 bytes.</exception>
     public static int Write(Span<byte> destination, ReadOnlySpan<byte> filter, SubscriptionOptions options)
     {
+        if (destination.Length < filter.Length + 3) throw new ArgumentException("The destination is too short for the subscription.", nameof(destination));
         int length = FilterList.Write(destination, filter);
         destination[length] = options.Encoded;
         return length + 1;
