@@ -71,6 +71,8 @@ public static class Violations
     public static readonly Violation PasswordWithoutUserName = Add("password-without-user-name", MalformedPacket, "MQTT-3.1.2-22", null, "The password flag is set without the user name flag");
     /// <summary>Authentication data without a method.</summary>
     public static readonly Violation AuthenticationDataWithoutMethod = Add("authentication-data-without-method", ProtocolError, null, Any5, "Authentication data comes without an authentication method");
+    /// <summary>AUTH without a method.</summary>
+    public static readonly Violation AuthenticationMethodMissing = Add("authentication-method-missing", ProtocolError, null, Any5, "AUTH comes without an authentication method");
 
     // CONNACK (section 3.2)
     /// <summary>Bits 7 to 1 of the acknowledge flags.</summary>
@@ -117,8 +119,10 @@ public static class Violations
     public static readonly Violation SubscribeWithoutFilter = Add("subscribe-without-filter", ProtocolError, "MQTT-3.8.3-3", "MQTT-3.8.3-2", "SUBSCRIBE has no topic filter");
     /// <summary>UNSUBSCRIBE without a filter.</summary>
     public static readonly Violation UnsubscribeWithoutFilter = Add("unsubscribe-without-filter", ProtocolError, "MQTT-3.10.3-2", "MQTT-3.10.3-2", "UNSUBSCRIBE has no topic filter");
-    /// <summary>Reserved bits or QoS 3 in the subscription options.</summary>
-    public static readonly Violation SubscriptionOptions = Add("subscription-options", MalformedPacket, "MQTT-3.8.3-4", "MQTT-3.8.3-5", "Reserved bits of the subscription options are set, or their QoS is 3");
+    /// <summary>Reserved bits in the subscription options.</summary>
+    public static readonly Violation SubscriptionOptions = Add("subscription-options", MalformedPacket, "MQTT-3.8.3-4", "MQTT-3.8.3-5", "Reserved bits of the subscription options are set");
+    /// <summary>QoS 3 in the subscription options.</summary>
+    public static readonly Violation SubscriptionQoS = Add("subscription-qos-3", ProtocolError, "MQTT-3.8.3-4", Any5, "The maximum QoS of a subscription is 3");
     /// <summary>Retain handling 3.</summary>
     public static readonly Violation RetainHandling = Add("retain-handling-3", ProtocolError, null, Any5, "Retain handling is 3");
     /// <summary>No local on a shared subscription.</summary>

@@ -3,7 +3,7 @@ namespace Godwit.Protocol.Fields;
 /// <summary>Reads any packet with the same readers as the broker, telling a sink of every field: the annotating mode.</summary>
 public static class PacketFields
 {
-    /// <summary>Reports all fields of one complete packet, up to the first violation.</summary>
+    /// <summary>Reports all fields of one complete packet, up to and including the one with the first violation.</summary>
     /// <param name="frame">The packet's fixed header.</param>
     /// <param name="packet">Its bytes from the first on.</param>
     /// <param name="version">The connection's protocol version; for CONNECT the packet itself tells it.</param>

@@ -37,9 +37,12 @@ public readonly ref struct AuthPacket
         if (reader.Remaining > 0)
         {
             code = (ReasonCode)reader.Byte(FieldName.ReasonCode);
-            if (!code.IsAllowedIn(PacketType.Auth)) reader.Fail(Violations.AuthReasonCode);
-            if (reader.Remaining > 0) properties = reader.Properties(PropertyOwner.Auth);
+            if (!code.IsAllowedIn(PacketType.Auth)) reader.Fail(Violations.AuthReasonCode); // [MQTT-3.15.2-1]
+            properties = reader.Properties(PropertyOwner.Auth);
         }
+        bool isBareSuccess = code == ReasonCode.Success && properties.IsEmpty; // section 3.15.2.1 lets this one be empty
+        if (reader.Violation is null && !isBareSuccess && !properties.TryFind(PropertyId.AuthenticationMethod, out _))
+            reader.Fail(Violations.AuthenticationMethodMissing); // section 3.15.2.2.2
         reader.End();
         violation = reader.Violation;
         auth = new AuthPacket { ReasonCode = code, Properties = properties };

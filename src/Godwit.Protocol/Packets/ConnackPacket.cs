@@ -11,7 +11,7 @@ namespace Godwit.Protocol;
 /// <summary>CONNACK: the server's first packet. <c>[MQTT-3.2.0-1]</c></summary>
 public readonly ref struct ConnackPacket
 {
-    /// <summary>Whether the server held a session for the client.</summary>
+    /// <summary>Whether the server held a session for the client; MQTT 3.1 cannot tell.</summary>
     public bool SessionPresent { get; init; }
 
     /// <summary>The byte as it stands in the packet: a return code before MQTT 5, a reason code in MQTT 5.</summary>
@@ -40,22 +40,22 @@ public readonly ref struct ConnackPacket
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, version, sink);
+        bool hasFlags = version != ProtocolVersion.V31; // in MQTT 3.1 the first byte is reserved and unused
         byte flags = reader.FlagByte();
         if (reader.Violation is null)
         {
-            reader.Bits(FieldName.Reserved, 0xFE);
-            reader.Bits(FieldName.SessionPresent, 0x01);
+            reader.Bits(FieldName.Reserved, hasFlags ? (byte)0xFE : (byte)0xFF);
+            if (hasFlags) reader.Bits(FieldName.SessionPresent, 0x01);
         }
         byte code = reader.Byte(version == ProtocolVersion.V5 ? FieldName.ReasonCode : FieldName.ReturnCode);
-        // In MQTT 3.1 the first byte is reserved and unused.
-        if (flags > 1 && version != ProtocolVersion.V31) reader.Fail(Violations.ConnackFlags); // 5.0: [MQTT-3.2.2-1]
+        if (hasFlags && flags > 1) reader.Fail(Violations.ConnackFlags); // 5.0: [MQTT-3.2.2-1]
         if (version == ProtocolVersion.V5 ? !((ReasonCode)code).IsAllowedIn(PacketType.Connack) : !((ConnectReturnCode)code).IsDefined())
             reader.Fail(Violations.ConnackReasonCode); // [MQTT-3.2.2-8]
-        if (code != 0 && flags == 1) reader.Fail(Violations.SessionPresentInRefusal); // [MQTT-3.2.2-4], 5.0: [MQTT-3.2.2-6]
+        if (hasFlags && code != 0 && flags == 1) reader.Fail(Violations.SessionPresentInRefusal); // [MQTT-3.2.2-4], 5.0: [MQTT-3.2.2-6]
         MqttProperties properties = reader.Properties(PropertyOwner.Connack);
         reader.End();
         violation = reader.Violation;
-        connack = new ConnackPacket { SessionPresent = (flags & 1) != 0, Code = code, Properties = properties };
+        connack = new ConnackPacket { SessionPresent = hasFlags && (flags & 1) != 0, Code = code, Properties = properties };
         return violation is null;
     }
 
@@ -65,7 +65,7 @@ public readonly ref struct ConnackPacket
     public int Write(Span<byte> destination, ProtocolVersion version)
     {
         var writer = new FieldWriter(destination, PacketType.Connack, 0, RemainingLength(version));
-        writer.Byte(SessionPresent ? 1 : 0);
+        writer.Byte(SessionPresent && version != ProtocolVersion.V31 ? 1 : 0);
         writer.Byte(Code);
         writer.Properties(Properties, version);
         return writer.Length;

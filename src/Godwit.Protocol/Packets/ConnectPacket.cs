@@ -98,12 +98,13 @@ public readonly ref struct ConnectPacket
         {
             reader.Version = VersionOf(name, level, out Violation? versionViolation);
             if (versionViolation is not null) reader.Fail(versionViolation);
+            // PacketFrame.Read could not know the version yet. 5.0: [MQTT-1.5.5-1]
+            else if (reader.Version == ProtocolVersion.V5 && !frame.HasMinimalLength) reader.Fail(Violations.LengthNotMinimal);
         }
         ProtocolVersion version = reader.Version;
 
         byte flags = reader.FlagByte();
         bool hasUserName = (flags & UserNameFlag) != 0, hasPassword = (flags & PasswordFlag) != 0, hasWill = (flags & WillFlag) != 0;
-        int willQoS = flags >> 3 & 3;
         if (reader.Violation is null)
         {
             reader.Bits(FieldName.UserNameFlag, UserNameFlag);
@@ -130,7 +131,11 @@ public readonly ref struct ConnectPacket
             if (reader.Violation is null && TopicName.Check(willTopic) is { } topicViolation) reader.Fail(topicViolation);
             willPayload = reader.Binary(FieldName.WillPayload);
         }
+        // In MQTT 3.1 the remaining length takes precedence over the next two flags: the fields may be missing.
+        bool mayBeMissing = version == ProtocolVersion.V31;
+        if (mayBeMissing) hasUserName &= reader.Remaining > 0;
         ReadOnlySpan<byte> userName = hasUserName ? reader.String(FieldName.UserName) : default;
+        if (mayBeMissing) hasPassword &= reader.Remaining > 0;
         ReadOnlySpan<byte> password = hasPassword ? reader.Binary(FieldName.Password) : default;
         reader.End();
 
@@ -145,8 +150,8 @@ public readonly ref struct ConnectPacket
             HasWill = hasWill,
             WillTopic = willTopic,
             WillPayload = willPayload,
-            WillQoS = (QoS)willQoS,
-            WillRetain = (flags & WillRetainFlag) != 0,
+            WillQoS = hasWill ? (QoS)(flags >> 3 & 3) : QoS.AtMostOnce,
+            WillRetain = hasWill && (flags & WillRetainFlag) != 0,
             WillProperties = willProperties,
             HasUserName = hasUserName,
             UserName = userName,
@@ -193,9 +198,10 @@ public readonly ref struct ConnectPacket
     private static Violation? CheckFlags(byte flags, ProtocolVersion version)
     {
         int willQoS = flags >> 3 & 3;
-        if ((flags & ReservedFlag) != 0) return Violations.ReservedConnectFlag; // [MQTT-3.1.2-3]
-        if (willQoS == 3) return Violations.WillQoS; // [MQTT-3.1.2-14], 5.0: [MQTT-3.1.2-12]
-        if ((flags & WillFlag) == 0)
+        bool isStrict = version != ProtocolVersion.V31, hasWill = (flags & WillFlag) != 0; // 3.1 has the server disregard what is not used
+        if (isStrict && (flags & ReservedFlag) != 0) return Violations.ReservedConnectFlag; // [MQTT-3.1.2-3]
+        if ((isStrict || hasWill) && willQoS == 3) return Violations.WillQoS; // [MQTT-3.1.2-14], 5.0: [MQTT-3.1.2-12]
+        if (isStrict && !hasWill)
         {
             if (willQoS != 0) return Violations.WillQoSWithoutWill; // [MQTT-3.1.2-13], 5.0: [MQTT-3.1.2-11]
             if ((flags & WillRetainFlag) != 0) return Violations.WillRetainWithoutWill; // [MQTT-3.1.2-15], 5.0: [MQTT-3.1.2-13]

@@ -55,13 +55,15 @@ public readonly record struct PacketFrame(PacketType Type, byte Flags, int Heade
         int size = VariableByteInteger.Read(input[1..], out int remainingLength);
         if (size == 0) return FrameStatus.NeedMore;
         if (size < 0) return Malformed(Violations.LengthTooLong, out violation);
-        if (version == ProtocolVersion.V5 && size > VariableByteInteger.Size(remainingLength))
-            return Malformed(Violations.LengthNotMinimal, out violation); // [MQTT-1.5.5-1]
+        var found = new PacketFrame(type, flags, 1 + size, remainingLength);
+        if (version == ProtocolVersion.V5 && !found.HasMinimalLength) return Malformed(Violations.LengthNotMinimal, out violation); // [MQTT-1.5.5-1]
 
-        frame = new PacketFrame(type, flags, 1 + size, remainingLength);
+        frame = found;
         if (frame.Length > maximumPacketSize) return Malformed(Violations.PacketTooLarge, out violation);
         return frame.Length <= input.Length ? FrameStatus.Complete : FrameStatus.NeedMore;
     }
+
+    internal bool HasMinimalLength => HeaderLength == 1 + VariableByteInteger.Size(RemainingLength);
 
     internal static int SizeOf(int remainingLength) => 1 + VariableByteInteger.Size(remainingLength) + remainingLength;
 

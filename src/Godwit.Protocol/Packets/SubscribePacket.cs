@@ -114,8 +114,9 @@ public readonly record struct SubscriptionOptions(
 
     internal static Violation? Check(byte options, ReadOnlySpan<byte> filter, ProtocolVersion version)
     {
-        int reserved = version == ProtocolVersion.V5 ? 0xC0 : version == ProtocolVersion.V31 ? 0 : 0xFC;
-        if ((options & reserved) != 0 || (options & 3) == 3) return Violations.SubscriptionOptions; // [MQTT-3.8.3-4], 5.0: [MQTT-3.8.3-5]
+        int reserved = version == ProtocolVersion.V5 ? 0xC0 : 0xFC;
+        if ((options & reserved) != 0) return Violations.SubscriptionOptions; // [MQTT-3.8.3-4], 5.0: [MQTT-3.8.3-5]
+        if ((options & 3) == 3) return Violations.SubscriptionQoS; // [MQTT-3.8.3-4]
         if (version != ProtocolVersion.V5) return null;
         if ((options & 0x30) == 0x30) return Violations.RetainHandling;
         return (options & 4) != 0 && TopicFilter.IsShared(filter) ? Violations.NoLocalOnShared : null; // 5.0: [MQTT-3.8.3-4]
@@ -134,8 +135,10 @@ public readonly ref struct SubscriptionList(ReadOnlySpan<byte> encoded)
 
     /// <summary>Appends one subscription to a buffer.</summary>
     /// <returns>How many bytes were written.</returns>
+    /// <exception cref="ArgumentException">It does not fit, or the filter has more than 65,535 bytes.</exception>
     public static int Write(Span<byte> destination, ReadOnlySpan<byte> filter, SubscriptionOptions options)
     {
+        if (destination.Length < filter.Length + 3) throw new ArgumentException("The destination is too short for the subscription.", nameof(destination));
         int length = FilterList.Write(destination, filter);
         destination[length] = options.Encoded;
         return length + 1;

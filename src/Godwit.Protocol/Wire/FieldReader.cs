@@ -104,6 +104,7 @@ internal ref struct FieldReader<TSink> where TSink : struct, IFieldSink
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Binary(FieldName name)
     {
+        if (Remaining < 2) return MissingSpan();
         int length = UInt16(FieldName.Length);
         if (Remaining < length) return MissingSpan();
         _sink.Field(name, _position, length);
