@@ -56,15 +56,20 @@ internal sealed class TestBroker : IDisposable
         return client;
     }
 
-    /// <summary>A connected client: CONNECT has been sent and accepted. Builds the CONNECT as <see cref="Packets.Connect"/> does.</summary>
+    /// <summary>
+    /// A connected client: CONNECT, made by <see cref="Packets.Connect"/>, has been sent and accepted, and what came behind CONNACK is
+    /// <paramref name="afterConnack"/>, or nothing.
+    /// </summary>
     public TestClient Connect(
         string clientId, bool cleanSession = true, ushort keepAlive = 0, TestWill? will = null, ProtocolVersion version = ProtocolVersion.V311,
-        bool sessionPresent = false, string properties = "", int inputChunk = int.MaxValue)
+        bool sessionPresent = false, string properties = "", int inputChunk = int.MaxValue, string[]? afterConnack = null)
     {
         TestClient client = Open(version, inputChunk);
         client.Send(Packets.Connect(version, clientId, cleanSession, keepAlive, will, properties: properties));
-        string connack = Assert.Single(client.Take());
-        Assert.StartsWith($"CONNACK {(sessionPresent && version != ProtocolVersion.V31 ? "01" : "00")} 00", connack);
+        List<string> received = client.Take();
+        Assert.NotEmpty(received);
+        Assert.StartsWith($"CONNACK {(sessionPresent && version != ProtocolVersion.V31 ? "01" : "00")} 00", received[0]);
+        Assert.Equal(afterConnack ?? [], received[1..]);
         return client;
     }
 
