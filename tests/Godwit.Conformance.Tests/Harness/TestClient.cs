@@ -23,7 +23,7 @@ internal sealed class TestClient(TestBroker broker, ProtocolVersion version) : I
     /// <summary>Sends bytes, in one write.</summary>
     public void Send(params byte[][] packets)
     {
-        _transport!.Write(packets.SelectMany(bytes => bytes).ToArray());
+        Write(packets);
         broker.Run();
     }
 
@@ -60,6 +60,9 @@ internal sealed class TestClient(TestBroker broker, ProtocolVersion version) : I
         Send(Packets.Disconnect);
         ExpectClosed();
     }
+
+    /// <summary>As <see cref="Send(byte[][])"/>, but what follows from it happens only with the next call: several clients act at once.</summary>
+    public void Write(params byte[][] packets) => _transport!.Write(packets.SelectMany(bytes => bytes).ToArray());
 
     /// <summary>Closes the connection in order, without DISCONNECT.</summary>
     public void Close()
