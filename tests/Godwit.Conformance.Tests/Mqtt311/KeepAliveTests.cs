@@ -76,6 +76,26 @@ public class KeepAliveTests
     }
 
     [Fact]
+    public void KeepAlive_SlowReaderOfALargeMessage_IsStillHeard()
+    {
+        using var broker = new TestBroker(configure: o => o with { OutputLimit = 64 * 1024 });
+        TestClient client = broker.Connect("client", keepAlive: 10), publisher = broker.Connect("publisher");
+        client.Subscribe("a");
+        client.PauseReading();
+        publisher.Publish("a", new string('x', 1_000_000));
+
+        for (int i = 0; i < 10; i++)
+        {
+            broker.Advance(TimeSpan.FromSeconds(10));
+            client.Send("C0 00");
+        }
+        client.ResumeReading();
+
+        Assert.False(client.IsClosed);
+        Assert.Equal(11, client.Take().Count);
+    }
+
+    [Fact]
     public void KeepAlive_Zero_MeansNoLimit()
     {
         using var broker = new TestBroker();

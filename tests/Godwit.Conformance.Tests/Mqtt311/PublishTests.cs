@@ -149,6 +149,34 @@ public class PublishTests
     }
 
     [Fact]
+    [Statement("MQTT-3.2.2-5", "3.1.1")]
+    public void CONNECT_WillNotAuthorized_IsRefusedBy05()
+    {
+        using var broker = new TestBroker(configure: o => o with { Authorizer = new Rules() });
+        TestClient client = broker.Open();
+
+        client.Send(Packets.Connect(ProtocolVersion.V311, "client", will: new TestWill("secret", "x")));
+
+        client.ExpectClosed("20 02 00 05");
+    }
+
+    [Theory]
+    [Loops]
+    public void PublishAsync_OfTheBrokerItself_ReachesSubscribersOnAllLoops(int loops)
+    {
+        using var broker = new TestBroker(loops);
+        TestClient[] subscribers = [.. Enumerable.Range(0, 3).Select(i => broker.Connect(broker.ClientId($"subscriber {i}", i)))];
+        foreach (TestClient subscriber in subscribers) subscriber.Subscribe("a", QoS.AtLeastOnce);
+
+        Task done = broker.Broker.PublishAsync("a", new byte[] { (byte)'x' }, QoS.ExactlyOnce, retain: true);
+        broker.Run();
+
+        Assert.True(done.IsCompletedSuccessfully);
+        Assert.All(subscribers, subscriber => subscriber.ExpectPackets("PUBLISH a=x q1 m1"));
+        Assert.Equal(1, broker.Statistics.RetainedMessages);
+    }
+
+    [Fact]
     public void PUBLISH_LargerThanTheLimit_ClosesConnectionBeforeItIsComplete()
     {
         using var broker = new TestBroker(configure: o => o with { MaximumPacketSize = 100 });

@@ -179,4 +179,24 @@ public class SessionTests
         broker.Connect(id, cleanSession: false, sessionPresent: true, afterConnack: ["PUBLISH a=x q1 m1 dup"]);
         first.ExpectClosed();
     }
+
+    [Theory]
+    [Loops]
+    public void Session_OlderThanTheLimit_Ends(int loops)
+    {
+        using var broker = new TestBroker(loops, o => o with { MaximumSessionExpiry = 60 });
+        string early = broker.ClientId("early", 1), late = broker.ClientId("late", 2);
+        broker.Connect(early, cleanSession: false).Close();
+        broker.Connect(late, cleanSession: false).Subscribe("a");
+        TestClient connected = broker.Connect("connected", cleanSession: false);
+
+        broker.Advance(TimeSpan.FromSeconds(59));
+        broker.Connect(early, cleanSession: false, sessionPresent: true).Close();
+        broker.Connect(late, cleanSession: false, sessionPresent: true).Close(); // a take-over
+        broker.Advance(TimeSpan.FromSeconds(61));
+
+        connected.ExpectOpen();
+        Assert.Equal((1, 2, 0), (broker.Statistics.Sessions, broker.Statistics.SessionsExpired, broker.Statistics.Subscriptions));
+        broker.Connect(early, cleanSession: false, sessionPresent: false);
+    }
 }

@@ -131,6 +131,40 @@ public class SubscribeTests
     }
 
     [Theory]
+    [InlineData("a/b/c")]
+    [InlineData("a/b/c/#")]
+    [InlineData("a/b/#")]
+    [InlineData("a/b/+")]
+    [InlineData("a/+/c")]
+    [InlineData("a/#")]
+    [InlineData("+/b/c")]
+    [InlineData("#")]
+    [InlineData("$share/g/a/b/c")]
+    [InlineData("$share/g/a/+/#")]
+    [Statement("MQTT-3.8.4-1", "3.1.1")]
+    [Statement("MQTT-3.10.4-2", "3.1.1")]
+    public void SUBSCRIBE_UNSUBSCRIBE_BetweenMessages_CountFromTheNextMessageOn(string filter)
+    {
+        using var broker = new TestBroker(3);
+        TestClient[] publishers = [.. Enumerable.Range(0, 3).Select(i => broker.Connect(broker.ClientId($"publisher {i}", i)))];
+        TestClient subscriber = broker.Connect(broker.ClientId("subscriber", 1));
+        for (int round = 0; round < 3; round++)
+        {
+            PublishFromEverywhere(); // the routes are remembered now
+            subscriber.ExpectNothing();
+            subscriber.Subscribe(filter);
+            PublishFromEverywhere();
+            subscriber.ExpectPackets("PUBLISH a/b/c=0 q0", "PUBLISH a/b/c=1 q0", "PUBLISH a/b/c=2 q0");
+            subscriber.Unsubscribe(filter);
+        }
+
+        void PublishFromEverywhere()
+        {
+            for (int i = 0; i < publishers.Length; i++) publishers[i].Publish("a/b/c", $"{i}");
+        }
+    }
+
+    [Theory]
     [Loops]
     public void SUBSCRIBE_ManyFilters_EachIsFoundAndCanBeRemoved(int loops)
     {
