@@ -131,7 +131,7 @@ internal sealed class ClientConnection : IConnectionHandler
     public void OnOutputDrained(TransportConnection connection)
     {
         if (Phase != ConnectionPhase.Connected) return;
-        bool waited = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waited = AreAnswersUnread;
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
@@ -238,10 +238,11 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         switch (Phase)
         {
-            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now):
+            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now) && !IsHeldByBroker:
                 End(EndReason.KeepAliveTimeout);
                 break;
             case ConnectionPhase.Connected:
+                if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now);
                 Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
                 break;
             case not ConnectionPhase.Ended:
@@ -249,6 +250,11 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
         }
     }
+
+    private bool AreAnswersUnread => _unreadAnswers >= Shard.Options.OutputLimit;
+
+    // The broker itself does not listen (another loop has to catch up, a decision is awaited): no silence of the client's.
+    private bool IsHeldByBroker => _holds > (AreAnswersUnread ? 1 : 0);
 
     private void Handle(in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -310,9 +316,9 @@ internal sealed class ClientConnection : IConnectionHandler
     // It is not read from once they make up as much again; one that only reads its messages slowly is still heard.
     private void OnAnsweredUnread(int bytes)
     {
-        bool waits = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waits = AreAnswersUnread;
         _unreadAnswers += bytes;
-        if (!waits && _unreadAnswers >= Shard.Options.OutputLimit) Hold();
+        if (!waits && AreAnswersUnread) Hold();
     }
 
     private void OnPing()

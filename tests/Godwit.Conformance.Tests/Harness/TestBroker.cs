@@ -28,6 +28,9 @@ internal sealed class TestBroker : IDisposable
 
     public TestLog Log { get; } = new();
 
+    /// <summary>Loops that do not get to run for the time being, as if they were busy with something else.</summary>
+    public HashSet<int> StalledLoops { get; } = [];
+
     public BrokerStatistics Statistics => Broker.Statistics;
 
     /// <summary>A client identifier beginning with <paramref name="name"/> whose session lives on the given loop (modulo how many there are).</summary>
@@ -90,7 +93,7 @@ internal sealed class TestBroker : IDisposable
         for (bool busy = true; busy;)
         {
             busy = false;
-            foreach (EventLoop loop in _loops.Loops) busy |= loop.Turn(0);
+            foreach (EventLoop loop in _loops.Loops.Where(loop => !StalledLoops.Contains(loop.Index))) busy |= loop.Turn(0);
             foreach (EventLoop loop in _clients.Loops) busy |= loop.Turn(0);
         }
         Log.ThrowIfError();

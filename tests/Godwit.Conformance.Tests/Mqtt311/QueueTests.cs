@@ -178,4 +178,32 @@ public class QueueTests
         client.ResumeReading();
         Assert.Equal(count, client.Take().Count);
     }
+
+    [Fact]
+    public void Publisher_FasterThanAnotherLoop_WaitsAndLosesNothing()
+    {
+        const int count = 2000, size = 10_000; // more than two loops may have between them
+        using var broker = new TestBroker(2, o => o with { OutputLimit = 64 * 1024 * 1024 });
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 0), keepAlive: 10);
+        TestClient subscriber = broker.Connect(broker.ClientId("subscriber", 1)), neighbour = broker.Connect(broker.ClientId("neighbour", 0));
+        subscriber.Subscribe("a", QoS.AtLeastOnce);
+        broker.StalledLoops.Add(1);
+
+        byte[] payload = new byte[size];
+        publisher.Send([.. Enumerable.Range(1, count).Select(i => Packets.Publish(ProtocolVersion.V311, "a", payload, QoS.AtLeastOnce, (ushort)i))]);
+        long received = broker.Statistics.PublishReceived;
+        Assert.InRange(received * size, 8 * 1024 * 1024, 9 * 1024 * 1024);
+        broker.Advance(TimeSpan.FromMinutes(1)); // it is not read, so its keep alive does not count
+        neighbour.Send("C0 00");
+        neighbour.Expect("D0 00");
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal(count, broker.Statistics.PublishReceived);
+        Assert.Equal([.. Enumerable.Range(1, count).Select(i => $"PUBACK m{i}")], publisher.Take());
+        Assert.Equal(count, subscriber.Take().Count);
+        Assert.False(publisher.IsClosed);
+        broker.Advance(TimeSpan.FromSeconds(16));
+        publisher.ExpectClosed();
+    }
 }
