@@ -164,7 +164,7 @@ public class QueueTests
     [InlineData("82 06 00 01 00 01 'b' 00")]
     public void SilentReader_WhoseAnswersPileUp_IsNotReadUntilItReads(string request)
     {
-        const int limit = 64 * 1024, count = 200_000;
+        const int limit = 16 * 1024, count = 60_000;
         using var broker = new TestBroker(configure: o => o with { OutputLimit = limit });
         TestClient client = broker.Connect("client"), other = broker.Connect("other");
         byte[] packet = Hex.Bytes(request);
