@@ -79,6 +79,17 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public bool IsOutputFull => _transport.IsOutputFull;
 
+    /// <summary>
+    /// Whether there is room for one more message that would be lost otherwise. Output of this turn that makes up the limit goes out first:
+    /// only a client that does not read is slow, not one that gets much in one turn.
+    /// </summary>
+    public bool HasRoom()
+    {
+        if (!_transport.IsOutputFull) return true;
+        _transport.SendNow();
+        return !_transport.IsOutputFull;
+    }
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
     public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
