@@ -54,6 +54,8 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
 
+    internal BrokerState State => _state;
+
     /// <summary>Makes and starts a broker.</summary>
     public static async Task<MqttBroker> StartAsync(BrokerOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {

@@ -31,6 +31,9 @@ internal enum ConnectionPhase
 
 internal sealed class ClientConnection : IConnectionHandler
 {
+    /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
+    private const int LargestConnect = 1024 * 1024;
+
     private readonly ConnectionTimer _timer;
     private TransportConnection _transport = null!;
     private Route? _lastRoute;
@@ -104,7 +107,8 @@ internal sealed class ClientConnection : IConnectionHandler
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
         {
             ReadOnlySpan<byte> rest = input[consumed..];
-            FrameStatus status = PacketFrame.Read(rest, Version, Shard.Options.MaximumPacketSize, out PacketFrame frame, out Violation? violation);
+            int limit = Phase == ConnectionPhase.Connected ? Shard.Options.MaximumPacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
+            FrameStatus status = PacketFrame.Read(rest, Version, limit, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.NeedMore)
             {
                 if (frame.HeaderLength > 0) _transport.RequireInput(frame.Length);

@@ -10,6 +10,8 @@ namespace Godwit.Broker.Connections;
 
 internal sealed class PublishReceiver(Shard shard)
 {
+    private const int LargePayload = 32 * 1024;
+
     private byte[] _properties = new byte[256];
 
     public void OnPublish(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
@@ -56,13 +58,12 @@ internal sealed class PublishReceiver(Shard shard)
             view.RawPacketIdOffset = frame.HeaderLength + 2 + publish.Topic.Length;
         }
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
-        if (connection.Transport.DetachInput() is { } owned)
-            view.OwnedPayload = owned.AsMemory(packet.Length - publish.Payload.Length, publish.Payload.Length);
+        if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
         if (code == ReasonCode.Success && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
-        if (shard.FullOutbox() is { } full) connection.WaitForCongestion(full);
+        if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
     }
 
     public void OnAck(ClientConnection connection, in PublishAckPacket ack)
@@ -79,7 +80,10 @@ internal sealed class PublishReceiver(Shard shard)
             case PacketType.Pubrec:
                 outcome = session.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
                 if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
+                {
+                    session.Outbound.Replace(ack.PacketId, delivery with { Publication = null }); // the message itself has arrived
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.Success);
+                }
                 else if (outcome == AckOutcome.Unknown)
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
@@ -124,6 +128,13 @@ internal sealed class PublishReceiver(Shard shard)
             ? BrokerViolations.TooManyTopicLevels
             : null;
     }
+
+    // A large packet has a receive buffer of its own: taken over, its payload goes to everybody without being copied again.
+    private static ReadOnlyMemory<byte>? Own(ClientConnection connection, ReadOnlySpan<byte> payload) =>
+        connection.Transport.DetachInput() is { } buffer && buffer.Length <= payload.Length * 2L
+            && new ReadOnlySpan<byte>(buffer).Overlaps(payload, out int offset)
+            ? buffer.AsMemory(offset, payload.Length)
+            : null;
 
     private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
     {
