@@ -45,7 +45,7 @@ internal sealed class SocketsListenSocket : ListenSocket
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (!OperatingSystem.IsWindows()) _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // SO_REUSEADDR: .NET sets it for TCP on Unix by itself; its ReuseAddress option would let two programs share the port.
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
             _socket.Bind(endPoint);
             _socket.Listen(backlog);
