@@ -131,7 +131,7 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <param name="payload">The message; copied.</param>
     /// <param name="qos">The QoS.</param>
     /// <param name="retain">Whether to retain it.</param>
-    /// <returns>Completed once every matching session has taken the message.</returns>
+    /// <returns>Completed once the message has been handed to the loop of every matching session.</returns>
     /// <exception cref="ArgumentException">The topic is not a valid topic name.</exception>
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, QoS qos = QoS.AtMostOnce, bool retain = false)
     {
