@@ -30,7 +30,7 @@ public class ConnectTests
     [InlineData("MQTT", 0x84, ProtocolVersion.Unknown)]
     public void CONNECT_NameAndLevel_TellTheVersion(string name, int level, ProtocolVersion expected)
     {
-        byte[] packet = new PacketEncoder().Prefixed(name).Byte(level).Byte(2).TwoBytes(0).Raw(expected == ProtocolVersion.V5 ? new byte[1] : []).Prefixed("").Packet(0x10);
+        byte[] packet = new PacketEncoder().Prefixed(name).Byte(level).Byte(2).TwoBytes(0).Properties(expected, []).Prefixed("").Packet(0x10);
         PacketFrame.Read(packet, ProtocolVersion.Unknown, int.MaxValue, out PacketFrame frame, out _);
         Assert.Equal(expected != ProtocolVersion.Unknown, ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out _));
         Assert.Equal(expected, connect.Version);
@@ -48,7 +48,8 @@ public class ConnectTests
     [Fact]
     [Statement("MQTT-3.1.2-3", "3.1.1")]
     [Statement("MQTT-3.1.2-3", "5.0")]
-    public void CONNECT_ReservedFlag_IsRefused() => Refused.By(MalformedConnectVectors.ReservedFlag311, MalformedConnectVectors.ReservedFlag5);
+    public void CONNECT_ReservedFlag_IsRefused() =>
+        Refused.By(MalformedConnectVectors.ReservedFlag311, MalformedConnectVectors.ReservedFlag5);
 
     [Fact]
     [Statement("MQTT-3.1.2-9", "3.1.1")]
@@ -91,12 +92,14 @@ public class ConnectTests
     [Fact]
     [Statement("MQTT-3.1.2-13", "3.1.1")]
     [Statement("MQTT-3.1.2-11", "5.0")]
-    public void CONNECT_WillQoSWithoutWill_IsRefused() => Refused.By(MalformedConnectVectors.WillQoSWithoutWill311, MalformedConnectVectors.WillQoSWithoutWill5);
+    public void CONNECT_WillQoSWithoutWill_IsRefused() =>
+        Refused.By(MalformedConnectVectors.WillQoSWithoutWill311, MalformedConnectVectors.WillQoSWithoutWill5);
 
     [Fact]
     [Statement("MQTT-3.1.2-14", "3.1.1")]
     [Statement("MQTT-3.1.2-12", "5.0")]
-    public void CONNECT_WillQoS3_IsRefused() => Refused.By(MalformedConnectVectors.WillQoS3311, MalformedConnectVectors.WillQoS35);
+    public void CONNECT_WillQoS3_IsRefused() =>
+        Refused.By(MalformedConnectVectors.WillQoS3_31, MalformedConnectVectors.WillQoS3_311, MalformedConnectVectors.WillQoS3_5);
 
     [Fact]
     [Statement("MQTT-3.1.2-15", "3.1.1")]
@@ -108,7 +111,7 @@ public class ConnectTests
     [Statement("MQTT-3.1.2-22", "3.1.1")]
     public void CONNECT_PasswordWithoutUserName_IsRefusedBeforeMqtt5()
     {
-        Refused.By(MalformedConnectVectors.PasswordWithoutUserName311);
+        Refused.By(MalformedConnectVectors.PasswordWithoutUserName31, MalformedConnectVectors.PasswordWithoutUserName311);
         ConnectModel connect = Accepted.As<ConnectModel>(ConnectVectors.WillProperties5);
         Assert.Null(connect.UserName);
         Assert.Equal("pw", connect.Password!.Value);
@@ -132,7 +135,8 @@ public class ConnectTests
         Refused.By(MalformedConnectVectors.ClientIdUtf8, MalformedConnectVectors.WillTopicUtf8, MalformedConnectVectors.UserNameUtf8);
 
     [Fact]
-    public void CONNECT_WillTopicNotATopicName_IsRefused() => Refused.By(MalformedConnectVectors.WildcardInWillTopic311, MalformedConnectVectors.EmptyWillTopic5);
+    public void CONNECT_WillTopicNotATopicName_IsRefused() =>
+        Refused.By(MalformedConnectVectors.WildcardInWillTopic311, MalformedConnectVectors.EmptyWillTopic5);
 
     [Fact]
     public void CONNECT_LeniencyOfMqtt31_IsKept()
@@ -146,7 +150,8 @@ public class ConnectTests
 
     [Fact]
     [Statement("MQTT-3.2.2-1", "5.0")]
-    public void CONNACK_ReservedFlags_AreRefused() => Refused.By(MalformedConnectVectors.ConnackFlags311, MalformedConnectVectors.ConnackFlags5);
+    public void CONNACK_ReservedFlags_AreRefused() =>
+        Refused.By(MalformedConnectVectors.ConnackFlags311, MalformedConnectVectors.ConnackFlags5);
 
     [Fact]
     [Statement("MQTT-3.2.2-4", "3.1.1")]
@@ -188,7 +193,8 @@ public class ConnectTests
     }
 
     [Fact]
-    public void AUTH_WithoutMethod_IsRefused() => Refused.By(MalformedConnectVectors.AuthWithoutMethod5, MalformedConnectVectors.AuthDataWithoutMethod5);
+    public void AUTH_WithoutMethod_IsRefused() =>
+        Refused.By(MalformedConnectVectors.AuthWithoutMethod5, MalformedConnectVectors.AuthDataWithoutMethod5);
 
     [Fact]
     public void AUTH_BeforeMqtt5_IsAReservedType() => Refused.By(MalformedFrameVectors.Auth31, MalformedFrameVectors.Auth311);

@@ -34,7 +34,8 @@ public class DataTypeTests
 
     [Fact]
     [Statement("MQTT-1.5.7-1", "5.0")]
-    public void StringPair_EitherPartIllFormed_IsRefused() => Refused.By(MalformedFrameVectors.Surrogate5, MalformedFrameVectors.SurrogateName5);
+    public void StringPair_EitherPartIllFormed_IsRefused() =>
+        Refused.By(MalformedFrameVectors.Surrogate5, MalformedFrameVectors.SurrogateName5);
 
     [Fact]
     [Statement("MQTT-2.2.2-1", "3.1.1")]
@@ -72,9 +73,9 @@ public class DataTypeTests
     [Statement("MQTT-2.2.1-2", "5.0")]
     public void PUBLISH_QoS0_HasNoPacketIdentifier()
     {
-        Assert.Equal("hello", Accepted.As<PublishModel>(PublishVectors.QoS0311).Payload);
+        Assert.Equal("hello", Accepted.As<PublishModel>(PublishVectors.QoS0_311).Payload);
         var packet = new PublishModel(ProtocolVersion.V311, "a/b", "hello") { PacketId = 7 };
-        Assert.Equal(PublishVectors.QoS0311.Bytes, packet.Write());
+        Assert.Equal(PublishVectors.QoS0_311.Bytes, packet.Write());
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public class DataTypeTests
     public void Properties_None_AreWrittenAsLengthZero()
     {
         Assert.Equal(ConnectVectors.Minimal5.Bytes, new ConnectModel(ProtocolVersion.V5, "") { CleanStart = true }.Write());
-        Assert.Equal(PublishVectors.QoS05.Bytes, new PublishModel(ProtocolVersion.V5, "a/b", "abc").Write());
+        Assert.Equal(PublishVectors.QoS0_5.Bytes, new PublishModel(ProtocolVersion.V5, "a/b", "abc").Write());
     }
 
     [Fact]

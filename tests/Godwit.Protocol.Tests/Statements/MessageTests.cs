@@ -9,12 +9,13 @@ public class MessageTests
     [Fact]
     [Statement("MQTT-3.3.1-2", "3.1.1")]
     [Statement("MQTT-3.3.1-2", "5.0")]
-    public void PUBLISH_DupAtQoS0_IsRefused() => Refused.By(MalformedMessageVectors.DupAtQoS0311, MalformedMessageVectors.DupAtQoS05);
+    public void PUBLISH_DupAtQoS0_IsRefused() => Refused.By(MalformedMessageVectors.DupAtQoS0_311, MalformedMessageVectors.DupAtQoS0_5);
 
     [Fact]
     [Statement("MQTT-3.3.1-4", "3.1.1")]
     [Statement("MQTT-3.3.1-4", "5.0")]
-    public void PUBLISH_QoS3_IsRefused() => Refused.By(MalformedMessageVectors.QoS331, MalformedMessageVectors.QoS3311, MalformedMessageVectors.QoS35);
+    public void PUBLISH_QoS3_IsRefused() =>
+        Refused.By(MalformedMessageVectors.QoS3_31, MalformedMessageVectors.QoS3_311, MalformedMessageVectors.QoS3_5);
 
     [Fact]
     [Statement("MQTT-3.3.2-1", "3.1.1")]
@@ -28,7 +29,8 @@ public class MessageTests
     [Statement("MQTT-3.3.2-2", "5.0")]
     [Statement("MQTT-4.7.1-1", "3.1.1")]
     [Statement("MQTT-4.7.0-1", "5.0")]
-    public void PUBLISH_WildcardInTopic_IsRefused() => Refused.By(MalformedMessageVectors.WildcardInTopicName311, MalformedMessageVectors.WildcardInTopicName5);
+    public void PUBLISH_WildcardInTopic_IsRefused() =>
+        Refused.By(MalformedMessageVectors.WildcardInTopicName311, MalformedMessageVectors.WildcardInTopicName5);
 
     [Fact]
     [Statement("MQTT-4.7.3-1", "3.1.1")]
@@ -81,12 +83,14 @@ public class MessageTests
     public void PUBREL_WrongFlags_AreRefused() => Refused.By(MalformedFrameVectors.PubrelFlags311, MalformedFrameVectors.PubrelFlags5);
 
     [Fact]
-    public void PINGREQ_PINGRESP_WithBody_AreRefused() => Refused.By(MalformedFrameVectors.TrailingPingreq311, MalformedFrameVectors.TrailingPingresp5);
+    public void PINGREQ_PINGRESP_WithBody_AreRefused() =>
+        Refused.By(MalformedFrameVectors.TrailingPingreq311, MalformedFrameVectors.TrailingPingresp5);
 
     [Fact]
     [Statement("MQTT-3.14.1-1", "3.1.1")]
     [Statement("MQTT-3.14.1-1", "5.0")]
-    public void DISCONNECT_WrongFlags_AreRefused() => Refused.By(MalformedFrameVectors.DisconnectFlags311, MalformedFrameVectors.DisconnectFlags5);
+    public void DISCONNECT_WrongFlags_AreRefused() =>
+        Refused.By(MalformedFrameVectors.DisconnectFlags311, MalformedFrameVectors.DisconnectFlags5);
 
     [Fact]
     [Statement("MQTT-3.14.2-1", "5.0")]
@@ -105,7 +109,7 @@ public class MessageTests
     public void PUBLISH_WriteHeader_LeavesThePayloadToTheCaller()
     {
         var packet = new PublishPacket { Topic = "a/b"u8, Payload = "hello"u8 };
-        byte[] whole = PublishVectors.QoS0311.Bytes, header = new byte[packet.HeaderLength(ProtocolVersion.V311)];
+        byte[] whole = PublishVectors.QoS0_311.Bytes, header = new byte[packet.HeaderLength(ProtocolVersion.V311)];
         Assert.Equal(header.Length, packet.WriteHeader(header, ProtocolVersion.V311, payloadLength: 5));
         Assert.Equal(whole[..^5], header);
         var withoutPayload = new PublishPacket { Topic = "a/b"u8 };

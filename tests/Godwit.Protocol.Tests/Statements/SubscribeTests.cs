@@ -9,7 +9,8 @@ public class SubscribeTests
     [Fact]
     [Statement("MQTT-3.8.1-1", "3.1.1")]
     [Statement("MQTT-3.8.1-1", "5.0")]
-    public void SUBSCRIBE_WrongFlags_AreRefused() => Refused.By(MalformedFrameVectors.SubscribeFlags311, MalformedFrameVectors.SubscribeFlags5);
+    public void SUBSCRIBE_WrongFlags_AreRefused() =>
+        Refused.By(MalformedFrameVectors.SubscribeFlags311, MalformedFrameVectors.SubscribeFlags5);
 
     [Fact]
     [Statement("MQTT-3.8.3-1", "3.1.1")]
@@ -18,12 +19,14 @@ public class SubscribeTests
     [Statement("MQTT-3.10.3-1", "5.0")]
     [Statement("MQTT-4.7.3-3", "3.1.1")]
     [Statement("MQTT-4.7.3-3", "5.0")]
-    public void SUBSCRIBE_UNSUBSCRIBE_FilterNotUtf8_IsRefused() => Refused.By(MalformedSubscribeVectors.FilterUtf8311, MalformedSubscribeVectors.FilterUtf85);
+    public void SUBSCRIBE_UNSUBSCRIBE_FilterNotUtf8_IsRefused() =>
+        Refused.By(MalformedSubscribeVectors.FilterUtf8311, MalformedSubscribeVectors.FilterUtf85);
 
     [Fact]
     [Statement("MQTT-3.8.3-3", "3.1.1")]
     [Statement("MQTT-3.8.3-2", "5.0")]
-    public void SUBSCRIBE_WithoutFilter_IsRefused() => Refused.By(MalformedSubscribeVectors.SubscribeEmpty311, MalformedSubscribeVectors.SubscribeEmpty5);
+    public void SUBSCRIBE_WithoutFilter_IsRefused() =>
+        Refused.By(MalformedSubscribeVectors.SubscribeEmpty311, MalformedSubscribeVectors.SubscribeEmpty5);
 
     [Fact]
     [Statement("MQTT-3.8.3-4", "3.1.1")]
@@ -103,12 +106,14 @@ public class SubscribeTests
     [Fact]
     [Statement("MQTT-3.10.1-1", "3.1.1")]
     [Statement("MQTT-3.10.1-1", "5.0")]
-    public void UNSUBSCRIBE_WrongFlags_AreRefused() => Refused.By(MalformedFrameVectors.UnsubscribeFlags311, MalformedFrameVectors.UnsubscribeFlags5);
+    public void UNSUBSCRIBE_WrongFlags_AreRefused() =>
+        Refused.By(MalformedFrameVectors.UnsubscribeFlags311, MalformedFrameVectors.UnsubscribeFlags5);
 
     [Fact]
     [Statement("MQTT-3.10.3-2", "3.1.1")]
     [Statement("MQTT-3.10.3-2", "5.0")]
-    public void UNSUBSCRIBE_WithoutFilter_IsRefused() => Refused.By(MalformedSubscribeVectors.UnsubscribeEmpty311, MalformedSubscribeVectors.UnsubscribeEmpty5);
+    public void UNSUBSCRIBE_WithoutFilter_IsRefused() =>
+        Refused.By(MalformedSubscribeVectors.UnsubscribeEmpty311, MalformedSubscribeVectors.UnsubscribeEmpty5);
 
     [Fact]
     public void SUBSCRIBE_FilterRules_HoldInPackets() => Refused.By(

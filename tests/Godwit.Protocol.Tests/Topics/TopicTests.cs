@@ -30,7 +30,8 @@ public class TopicTests
     [Statement("MQTT-4.7.3-1", "5.0")]
     [Statement("MQTT-4.7.3-2", "3.1.1")]
     [Statement("MQTT-4.7.3-2", "5.0")]
-    public void TopicName_Invalid_IsRefused(string topic, string violation) => Assert.Equal(violation, TopicName.Check(Encoding.UTF8.GetBytes(topic))?.Name);
+    public void TopicName_Invalid_IsRefused(string topic, string violation) =>
+        Assert.Equal(violation, TopicName.Check(Encoding.UTF8.GetBytes(topic))?.Name);
 
     [Theory]
     [InlineData("#")]
@@ -70,7 +71,8 @@ public class TopicTests
     [Statement("MQTT-4.7.1-2", "5.0")]
     [Statement("MQTT-4.7.3-1", "3.1.1")]
     [Statement("MQTT-4.7.3-1", "5.0")]
-    public void TopicFilter_Invalid_IsRefused(string filter, string violation) => Assert.Equal(violation, TopicFilter.Check(Encoding.UTF8.GetBytes(filter))?.Name);
+    public void TopicFilter_Invalid_IsRefused(string filter, string violation) =>
+        Assert.Equal(violation, TopicFilter.Check(Encoding.UTF8.GetBytes(filter))?.Name);
 
     [Fact]
     [Statement("MQTT-4.7.3-3", "3.1.1")]
@@ -160,7 +162,8 @@ public class TopicTests
     [InlineData("/#", "/$a", true)]
     [Statement("MQTT-4.7.2-1", "3.1.1")]
     [Statement("MQTT-4.7.2-1", "5.0")]
-    public void Matches_TopicsBeginningWithDollar_NeedAFilterThatDoesSo(string filter, string topic, bool expected) => Matches(filter, topic, expected);
+    public void Matches_TopicsBeginningWithDollar_NeedAFilterThatDoesSo(string filter, string topic, bool expected) =>
+        Matches(filter, topic, expected);
 
     [Theory]
     [InlineData("ACCOUNTS", "Accounts", false)]
@@ -168,7 +171,8 @@ public class TopicTests
     [InlineData("\u00C5", "A\u030A", false)] // Å in its two forms
     [Statement("MQTT-4.7.3-4", "3.1.1")]
     [Statement("MQTT-4.7.3-4", "5.0")]
-    public void Matches_NoNormalisation_ComparesCharacterByCharacter(string filter, string topic, bool expected) => Matches(filter, topic, expected);
+    public void Matches_NoNormalisation_ComparesCharacterByCharacter(string filter, string topic, bool expected) =>
+        Matches(filter, topic, expected);
 
     [Fact]
     public void Matches_RandomFiltersAndTopics_AgreesWithTheModel()

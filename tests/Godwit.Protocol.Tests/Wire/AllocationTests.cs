@@ -57,9 +57,12 @@ public class AllocationTests
         PacketFrame.Read(input, readerVersion, input.Length, out PacketFrame frame, out _);
         switch (frame.Type)
         {
-            case PacketType.Connect: return ConnectPacket.TryRead(frame, input, out ConnectPacket connect, out _) ? connect.Write(destination) : 0;
-            case PacketType.Connack: return ConnackPacket.TryRead(frame, input, version, out ConnackPacket connack, out _) ? connack.Write(destination, version) : 0;
-            case PacketType.Publish: return PublishPacket.TryRead(frame, input, version, out PublishPacket publish, out _) ? publish.Write(destination, version) : 0;
+            case PacketType.Connect:
+                return ConnectPacket.TryRead(frame, input, out ConnectPacket connect, out _) ? connect.Write(destination) : 0;
+            case PacketType.Connack:
+                return ConnackPacket.TryRead(frame, input, version, out ConnackPacket connack, out _) ? connack.Write(destination, version) : 0;
+            case PacketType.Publish:
+                return PublishPacket.TryRead(frame, input, version, out PublishPacket publish, out _) ? publish.Write(destination, version) : 0;
             case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
                 return PublishAckPacket.TryRead(frame, input, version, out PublishAckPacket ack, out _) ? ack.Write(destination, version) : 0;
             case PacketType.Subscribe:
@@ -72,7 +75,8 @@ public class AllocationTests
                 if (!UnsubscribePacket.TryRead(frame, input, version, out UnsubscribePacket unsubscribe, out _)) return 0;
                 foreach (ReadOnlySpan<byte> filter in unsubscribe.Filters) _ = filter.Length;
                 return unsubscribe.Write(destination, version);
-            case PacketType.Disconnect: return DisconnectPacket.TryRead(frame, input, version, out DisconnectPacket disconnect, out _) ? disconnect.Write(destination, version) : 0;
+            case PacketType.Disconnect:
+                return DisconnectPacket.TryRead(frame, input, version, out DisconnectPacket disconnect, out _) ? disconnect.Write(destination, version) : 0;
             case PacketType.Auth: return AuthPacket.TryRead(frame, input, out AuthPacket auth, out _) ? auth.Write(destination) : 0;
             default:
                 if (!PingPacket.TryRead(frame, out _)) return 0;

@@ -33,7 +33,8 @@ public class VariableByteIntegerTests
     [InlineData(-1)]
     [InlineData(268_435_456)]
     [InlineData(int.MinValue)]
-    public void Write_OutOfRange_Throws(int value) => Assert.Throws<ArgumentOutOfRangeException>(() => VariableByteInteger.Write(new byte[8], value));
+    public void Write_OutOfRange_Throws(int value) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => VariableByteInteger.Write(new byte[8], value));
 
     [Theory]
     [InlineData("80 80 80 80")]
