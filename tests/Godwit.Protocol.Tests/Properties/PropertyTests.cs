@@ -140,7 +140,7 @@ public class PropertyTests
     [Fact]
     public void PropertyWriter_FullBuffer_ThrowsAndKeepsWhatItHas()
     {
-        foreach (int tooShort in new[] { 1, 3, 4, 5, 6 })
+        foreach (int tooShort in new[] { 1, 2, 3, 4, 5, 6 })
         {
             byte[] buffer = new byte[tooShort + 2];
             var writer = new PropertyWriter(buffer);
@@ -151,6 +151,7 @@ public class PropertyTests
                 switch (tooShort)
                 {
                     case 1: writer.Add(PropertyId.PayloadFormatIndicator, 0); break;
+                    case 2: writer.Add(PropertyId.TopicAlias, 1); break;
                     case 3: writer.Add(PropertyId.SubscriptionIdentifier, 16_384); break;
                     case 4: writer.Add(PropertyId.MessageExpiryInterval, 0); break;
                     case 5: writer.Add(PropertyId.ContentType, "abc"u8); break;
@@ -158,7 +159,7 @@ public class PropertyTests
                 }
             }
             catch (ArgumentException e) { thrown = e; }
-            Assert.NotNull(thrown);
+            Assert.IsType<ArgumentException>(thrown);
             Assert.Equal(2, writer.Length);
             Assert.Equal([0x01, 0x01, .. new byte[tooShort]], buffer);
         }
