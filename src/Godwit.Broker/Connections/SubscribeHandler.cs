@@ -19,7 +19,7 @@ internal sealed class SubscribeHandler(Shard shard)
         if (shard.Log.Packets) shard.Log.SubscribeReceived(connection.Name);
         uint identifier = subscribe.Properties.Number(PropertyId.SubscriptionIdentifier) ?? 0;
         _codes.Clear();
-        foreach (SubscriptionList.Enumerator entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
+        foreach (RequestedSubscription entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
         {
             ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);

@@ -83,7 +83,7 @@ internal sealed record SubscribeModel(ProtocolVersion Version, ushort PacketId, 
     public static SubscribeModel From(SubscribePacket packet, ProtocolVersion version)
     {
         var subscriptions = new Items<SubscriptionModel>();
-        foreach (SubscriptionList.Enumerator subscription in packet.Subscriptions)
+        foreach (RequestedSubscription subscription in packet.Subscriptions)
             subscriptions.Add(new SubscriptionModel(new Bytes(subscription.Filter), subscription.Options));
         return new SubscribeModel(version, packet.PacketId, subscriptions) { Properties = PropertyModel.Read(packet.Properties) };
     }

@@ -67,7 +67,7 @@ public class AllocationTests
                 return PublishAckPacket.TryRead(frame, input, version, out PublishAckPacket ack, out _) ? ack.Write(destination, version) : 0;
             case PacketType.Subscribe:
                 if (!SubscribePacket.TryRead(frame, input, version, out SubscribePacket subscribe, out _)) return 0;
-                foreach (SubscriptionList.Enumerator subscription in subscribe.Subscriptions) _ = subscription.Filter.Length + subscription.Options.Encoded;
+                foreach (RequestedSubscription subscription in subscribe.Subscriptions) _ = subscription.Filter.Length + subscription.Options.Encoded;
                 return subscribe.Write(destination, version);
             case PacketType.Suback or PacketType.Unsuback:
                 return SubackPacket.TryRead(frame, input, version, out SubackPacket suback, out _) ? suback.Write(destination, version) : 0;
