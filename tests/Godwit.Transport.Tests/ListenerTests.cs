@@ -37,7 +37,10 @@ public sealed class ListenerTests
     [InlineData(SocketError.AccessDenied, "permission denied. Ports below 1024 need")]
     [InlineData(SocketError.AddressFamilyNotSupported, "the system does not support this kind of address")]
     public void ListenException_OtherErrors_SayWhatToDo(SocketError error, string expected) =>
-        Assert.Contains(expected, ListenException.For(new IPEndPoint(IPAddress.IPv6Any, 883), new SocketException((int)error)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            ListenException.For(new IPEndPoint(IPAddress.IPv6Any, 883), new SocketException((int)error)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Backends))]

@@ -90,7 +90,8 @@ public sealed class ManualLoopTests
     public void Write_PeerIsPaused_StaysPendingBeyondTheTransitLimit()
     {
         var server = new TestHandler { Expected = 100_000 };
-        (TransportConnection client, TransportConnection accepted) = Pair(new TestHandler(), server, new MemoryPairOptions { TransitLimit = 10_000 });
+        var options = new MemoryPairOptions { TransitLimit = 10_000 };
+        (TransportConnection client, TransportConnection accepted) = Pair(new TestHandler(), server, options);
         client.OutputLimit = 50_000;
         accepted.PauseReading();
         client.Write(new byte[100_000]);

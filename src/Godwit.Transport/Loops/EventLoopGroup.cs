@@ -48,7 +48,8 @@ public sealed class EventLoopGroup : IAsyncDisposable
     private bool _isStopped;
 
     /// <summary>Makes the loops; <see cref="Start"/> sets them going.</summary>
-    public EventLoopGroup(EventLoopGroupOptions? options = null) : this(options ??= new EventLoopGroupOptions(), CreateBackend(options.Backend), isManual: false)
+    public EventLoopGroup(EventLoopGroupOptions? options = null)
+        : this(options ??= new EventLoopGroupOptions(), CreateBackend(options.Backend), isManual: false)
     {
     }
 
@@ -68,8 +69,11 @@ public sealed class EventLoopGroup : IAsyncDisposable
     /// <see cref="EventLoop.Turn"/> or <see cref="RunUntilIdle"/>, on the time the test gives. Exceptions that belong to no connection
     /// come out of the turn.
     /// </summary>
-    public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null) =>
-        new(new EventLoopGroupOptions { Count = count, TimeProvider = time, Logger = logger ?? NullLogger.Instance }, new ManualBackend(), isManual: true);
+    public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null)
+    {
+        var options = new EventLoopGroupOptions { Count = count, TimeProvider = time, Logger = logger ?? NullLogger.Instance };
+        return new EventLoopGroup(options, new ManualBackend(), isManual: true);
+    }
 
     /// <summary>Starts every loop's thread.</summary>
     public void Start()
@@ -97,7 +101,8 @@ public sealed class EventLoopGroup : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public Listener Listen(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
     {
-        if (endPoint is not IPEndPoint address) throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
+        if (endPoint is not IPEndPoint address)
+            throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
         options ??= new ListenOptions();
         ListenSocket socket;
         try

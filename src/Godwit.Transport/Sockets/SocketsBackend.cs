@@ -131,8 +131,15 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         EventLoop target = Listener.Loops[_next++ % Listener.Loops.Count];
         target.Post(() =>
         {
-            if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
-            else accepted.Dispose();
+            try
+            {
+                if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
+                else accepted.Dispose();
+            }
+            catch (SocketException)
+            {
+                accepted.Dispose(); // it was gone before it could be prepared
+            }
         });
     }
 }

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace Godwit.Transport.Sockets;
 
-[SuppressMessage("Design", "CA1001", Justification = "CloseIo ends the socket; the arguments must outlive it until their operations have completed.")]
+[SuppressMessage("Design", "CA1001", Justification = "CloseIo ends the socket; the arguments must outlive it.")]
 internal sealed class SocketsConnection : SignalledConnection
 {
     private const int BlockedSendSize = 16 * 1024;
