@@ -145,6 +145,7 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
     {
+        Shard = Shard.Broker.Shards[connection.Loop.Index]; // it may have ended on its way to another loop
         if (reason == CloseReason.HandlerFailed && error is not null) Shard.Log.HandlerFailed(Name, error);
         Finish(reason switch
         {
@@ -343,7 +344,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Session = null;
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
-        foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
+        Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
     }
 }

@@ -98,6 +98,9 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(31, LogLevel.Error, "The authenticator failed for client {Name}; the client is refused.")]
     public partial void AuthenticatorFailed(string name, Exception exception);
 
+    [LoggerMessage(32, LogLevel.Error, "{Hook} threw an exception: the message or request it was asked about is refused.")]
+    public partial void HookFailed(Type hook, Exception exception);
+
     // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
     public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>
         PacketLine($"Received CONNECT from {Text(remote)} as {Text(connect.ClientId)}");
