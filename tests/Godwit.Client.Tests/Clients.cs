@@ -37,6 +37,14 @@ internal static class Clients
         return messages;
     }
 
+    /// <summary>All messages until the client is closed.</summary>
+    public static async Task<List<MqttMessage>> AllAsync(this MqttClient client)
+    {
+        var messages = new List<MqttMessage>();
+        await foreach (MqttMessage message in client.Messages()) messages.Add(message);
+        return messages;
+    }
+
     /// <summary>Waits until the client reaches the state; gives what led there.</summary>
     public static async Task<ConnectionStateChange> ReachAsync(this MqttClient client, ConnectionState state)
     {
