@@ -74,6 +74,21 @@ public class PublishTests
     }
 
     [Fact]
+    public async Task PUBCOMP_IdentifierNotFound_MeansThatTheServerWasDoneBefore()
+    {
+        Script script = Script.Connected(new MqttClientOptions { SessionExpiryInterval = 60 });
+        Task<PublishResult> publishing = script.PublishAsync("a", X, QoS.ExactlyOnce);
+        script.Run();
+        script.Send("50 02 00 01");
+
+        script.Reconnect(script.ConnackWithSession);
+        script.Expect("62 02 00 01");
+        script.Send("70 03 00 01 92");
+
+        Assert.Equal((ReasonCode.Success, (ushort)1), Outcome(await publishing.Soon()));
+    }
+
+    [Fact]
     [Statement("MQTT-4.4.0-2", "5.0")]
     public async Task PUBREC_Refusal_EndsTheExchange()
     {

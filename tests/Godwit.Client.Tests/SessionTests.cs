@@ -46,7 +46,7 @@ public class SessionTests
 
         script.Reconnect(script.Connack);
 
-        script.Expect("32 06 00 01 '1' 00 01 00   32 06 00 01 '3' 00 02 00");
+        script.Expect("32 06 00 01 '1' 00 04 00   32 06 00 01 '3' 00 05 00");
         Assert.True((await second.Soon()).IsSuccess); // the server had taken it
         Assert.False(first.IsCompleted || third.IsCompleted);
     }
@@ -114,7 +114,7 @@ public class SessionTests
 
         script.Reconnect(script.Connack);
 
-        script.Expect("82 09 00 01 02 0B 07 00 01 'a' 01   82 07 00 02 00 00 01 'c' 00");
+        script.Expect("82 09 00 04 02 0B 07 00 01 'a' 01   82 07 00 05 00 00 01 'c' 00");
     }
 
     [Fact]

@@ -98,7 +98,8 @@ internal sealed class Publisher(ClientSession session)
     public void OnPubcomp(ClientConnection connection, in PublishAckPacket ack)
     {
         AckOutcome outcome = session.Flow.OnPubcomp(ack.PacketId, out PublishOperation? operation);
-        if (outcome == AckOutcome.Completed) operation!.Complete(ack.ReasonCode.IsError() ? ResultOf(ack) : operation.Received);
+        // 0x92, Packet Identifier not found, too: the server had ended the exchange when the connection was lost (section 3.7.2.1).
+        if (outcome == AckOutcome.Completed) operation!.Complete(operation.Received);
         else if (outcome == AckOutcome.Mismatch) Mismatch(connection, ack);
         Pump();
     }
