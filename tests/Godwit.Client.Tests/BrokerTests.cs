@@ -148,11 +148,7 @@ public class BrokerTests : IAsyncLifetime
         await using var client = new MqttClient(new MqttClientOptions { Connector = network.Connect });
         await client.ConnectAsync().Soon();
         await client.SubscribeAsync([new MqttSubscription("a"), new MqttSubscription("b", QoS.AtLeastOnce)], 3).Soon();
-        Task reconnected = Task.Run(async () =>
-        {
-            await client.ReachAsync(ConnectionState.Reconnecting);
-            await client.ReachAsync(ConnectionState.Connected);
-        });
+        Task<ConnectionStateChange> reconnected = client.PassAsync(ConnectionState.Reconnecting, ConnectionState.Connected);
 
         network.Break();
         await reconnected.Soon();
@@ -187,11 +183,9 @@ public class BrokerTests : IAsyncLifetime
     public async Task CONNECT_SameClientId_TakesTheSessionOverOnce()
     {
         await using MqttClient first = await ConnectAsync(new MqttClientOptions { ClientId = "same" });
-        Task<ConnectionStateChange> ended = Task.Run(() => first.ReachAsync(ConnectionState.Connected).ContinueWith(_ => first.ReachAsync(ConnectionState.Disconnected), TaskScheduler.Default).Unwrap());
-
         await using MqttClient second = await ConnectAsync(new MqttClientOptions { ClientId = "same" });
 
-        Assert.Equal(ReasonCode.SessionTakenOver, (await ended.Soon()).Cause?.ReasonCode);
+        Assert.Equal(ReasonCode.SessionTakenOver, (await first.PassAsync(ConnectionState.Disconnected)).Cause?.ReasonCode);
         Assert.Equal(ConnectionState.Connected, second.State);
     }
 
