@@ -161,8 +161,8 @@ internal sealed class Shard : ITurnEnd
             return;
         }
         member.SetOnline(false);
-        member.Group.Leave(member);
         _broker.Subscriptions.LeaveGroup(member.Group);
+        member.Group.Leave(member);
         subscription.Member = null;
         Counters.SharedMembers--;
     }

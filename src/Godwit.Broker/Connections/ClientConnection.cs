@@ -82,6 +82,17 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public bool IsOutputFull => _transport.IsOutputFull;
 
+    /// <summary>
+    /// Whether there is room for one more message that would be lost otherwise. Output of this turn that makes up the limit goes out first:
+    /// only a client that does not read is slow, not one that gets much in one turn.
+    /// </summary>
+    public bool HasRoom()
+    {
+        if (!_transport.IsOutputFull) return true;
+        _transport.SendNow();
+        return !_transport.IsOutputFull;
+    }
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
     public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
@@ -135,7 +146,7 @@ internal sealed class ClientConnection : IConnectionHandler
     public void OnOutputDrained(TransportConnection connection)
     {
         if (Phase != ConnectionPhase.Connected) return;
-        bool waited = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waited = AreAnswersUnread;
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
@@ -243,10 +254,11 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         switch (Phase)
         {
-            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now):
+            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now) && !IsHeldByBroker:
                 End(EndReason.KeepAliveTimeout);
                 break;
             case ConnectionPhase.Connected:
+                if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now);
                 Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
                 break;
             case not ConnectionPhase.Ended:
@@ -254,6 +266,11 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
         }
     }
+
+    private bool AreAnswersUnread => _unreadAnswers >= Shard.Options.OutputLimit;
+
+    // The broker itself does not listen (another loop has to catch up, a decision is awaited): no silence of the client's.
+    private bool IsHeldByBroker => _holds > (AreAnswersUnread ? 1 : 0);
 
     private void Handle(in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -315,9 +332,9 @@ internal sealed class ClientConnection : IConnectionHandler
     // It is not read from once they make up as much again; one that only reads its messages slowly is still heard.
     private void OnAnsweredUnread(int bytes)
     {
-        bool waits = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waits = AreAnswersUnread;
         _unreadAnswers += bytes;
-        if (!waits && _unreadAnswers >= Shard.Options.OutputLimit) Hold();
+        if (!waits && AreAnswersUnread) Hold();
     }
 
     private void OnPing()
