@@ -110,10 +110,14 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
     {
-        if (Phase == ConnectionPhase.AwaitingConnect && ProtocolSniffer.Recognise(input) is { } other)
+        if (Phase == ConnectionPhase.AwaitingConnect)
         {
-            ProtocolSniffer.Refuse(this, other);
-            return input.Length;
+            if (ProtocolSniffer.IsUndecided(input)) return 0;
+            if (ProtocolSniffer.Recognise(input) is { } other)
+            {
+                ProtocolSniffer.Refuse(this, other);
+                return input.Length;
+            }
         }
         int consumed = 0;
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)

@@ -5,51 +5,60 @@ using Godwit.Protocol;
 namespace Godwit.Broker.Connections;
 
 /// <summary>
-/// Retained messages on their way to a new subscription. They are sent as fast as the client takes them: nothing of them is queued or
-/// dropped, however many there are.
+/// Retained messages on their way to new subscriptions. They are sent as fast as the client takes them: none is queued or dropped, however
+/// many there are, and a subscription that waits costs no more than its place in the line.
 /// </summary>
 internal sealed class RetainedBacklog(ClientConnection connection)
 {
-    private readonly Queue<Batch> _batches = [];
+    private readonly Queue<Subscription> _line = [];
+    private readonly HashSet<Subscription> _inLine = [];
+    private readonly List<Publication> _messages = []; // those of the first in line, once its turn has come
+    private int _next;
     private bool _isLate;
 
-    public void Add(IEnumerable<Publication> messages, SubscriptionOptions options, uint identifier) =>
-        _batches.Enqueue(new Batch([.. messages], options.MaximumQoS, identifier == 0 ? null : [identifier]));
+    /// <summary>A subscription that is to get the retained messages; one that waits already gets them once.</summary>
+    public void Add(Subscription subscription)
+    {
+        if (_inLine.Add(subscription)) _line.Enqueue(subscription);
+    }
 
     /// <summary>Sends what there is room for; called again when output has drained or messages have been acknowledged.</summary>
     public void Pump()
     {
-        ClientSession session = connection.Session!;
-        while (_batches.TryPeek(out Batch? batch))
+        while (_line.TryPeek(out Subscription? subscription))
         {
-            while (batch.Next < batch.Messages.Length)
+            if (_inLine.Remove(subscription)) connection.Shard.Broker.Retained.Match(subscription.Filter, connection.Shard.Loop.Now, _messages);
+            while (_next < _messages.Count && subscription.Entry is not null) // unless it has unsubscribed meanwhile
             {
-                // What was replaced meanwhile is sent as it is now. It has gone out as a live message too, unless that was dropped: the
-                // client may see the new one twice, but never the old one after it, and never none.
-                Publication? message = batch.Messages[batch.Next];
-                if (_isLate) message = connection.Shard.Broker.Retained.Find(message.Topic, connection.Shard.Loop.Now);
-                if (message is null)
-                {
-                    batch.Next++;
-                    continue;
-                }
-                QoS qos = message.QoS < batch.MaximumQoS ? message.QoS : batch.MaximumQoS;
-                if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
-                {
-                    _isLate = true;
-                    return;
-                }
-                batch.Next++;
-                PublicationView view = message.View();
-                session.Offer(ref view, qos, retain: true, batch.Identifiers, null); // [MQTT-3.3.1-8]
+                if (!TrySend(subscription)) return;
             }
-            _batches.Dequeue();
+            _messages.Clear();
+            _next = 0;
+            _isLate = false;
+            _line.Dequeue();
         }
         connection.Backlog = null;
     }
 
-    private sealed record Batch(Publication[] Messages, QoS MaximumQoS, uint[]? Identifiers)
+    private bool TrySend(Subscription subscription)
     {
-        public int Next { get; set; }
+        // What was replaced meanwhile is sent as it is now. It has gone out as a live message too, unless that was dropped: the client may
+        // see the new one twice, but never the old one after it, and never none.
+        Publication? message = _messages[_next];
+        if (_isLate) message = connection.Shard.Broker.Retained.Find(message.Topic, connection.Shard.Loop.Now);
+        if (message is not null)
+        {
+            ClientSession session = connection.Session!;
+            QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
+            {
+                _isLate = true;
+                return false;
+            }
+            PublicationView view = message.View();
+            session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
+        }
+        _next++;
+        return true;
     }
 }

@@ -32,7 +32,10 @@ internal ref struct PublicationView
     /// <summary>When it expires, in loop milliseconds, or <see cref="Never"/>.</summary>
     public long ExpiresAt;
 
-    /// <summary>Whose message it is, for No Local; null for the broker's own.</summary>
+    /// <summary>
+    /// Whose message it is, for No Local; null for the broker's own. Not kept with the message: it would keep a session alive that has
+    /// long ended.
+    /// </summary>
     public ClientSession? Publisher;
 
     /// <summary>The heap copy, once somebody has asked for it.</summary>
