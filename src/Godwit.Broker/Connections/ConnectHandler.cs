@@ -14,6 +14,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         bool isWellFormed = ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out Violation? violation);
         connection.Version = connect.Version;
+        if (connect.Version == ProtocolVersion.V5) connection.Limits = Session.ConnectionLimits.From(connect.Properties); // for a refusal too
         if (!isWellFormed)
         {
             connection.Violate(violation!);
@@ -70,6 +71,13 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.ServerUnavailable, "The server is shutting down");
             return;
         }
+        ushort keepAlive = EffectiveKeepAlive(request);
+        uint expiry = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
+        {
+            Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
+            return;
+        }
         if (shard.FindSession(request.ClientId)?.Connection is { } old)
         {
             shard.Log.AlreadyConnected(request.ClientId);
@@ -86,21 +94,19 @@ internal sealed class ConnectHandler(Shard shard)
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
         session.Identity = identity;
-        session.ExpiryInterval = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
         session.Inbound.ReceiveMaximum = request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue;
         session.Outbound.Resume(Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight));
 
         connection.Session = session;
-        connection.Limits = request.Limits;
         connection.Publisher.UseAliases(Math.Min(request.Limits.TopicAliasMaximum, Options.MaximumOutboundTopicAliases));
         if (request.Version == ProtocolVersion.V5) connection.Aliases = new Session.InboundTopicAliases(Options.TopicAliasMaximum);
         session.Attach(connection);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
 
-        ushort keepAlive = EffectiveKeepAlive(request);
-        ConnackSender.Accept(connection, request, isPresent, keepAlive); // [MQTT-3.2.0-1]
+        ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
         shard.Log.ClientConnected(connection.RemoteEndPoint, request);
         connection.Authentication = null;
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
@@ -174,8 +180,8 @@ internal sealed class ConnectHandler(Shard shard)
         switch (step.ReasonCode)
         {
             case ReasonCode.ContinueAuthentication: // [MQTT-4.12.0-2]
-                ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
-                connection.Proceed(ConnectionPhase.AwaitingAuth);
+                if (ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString)) connection.Proceed(ConnectionPhase.AwaitingAuth);
+                else Refuse(connection, ReasonCode.PacketTooLarge, "AUTH does not fit into the client's Maximum Packet Size");
                 break;
             case ReasonCode.Success:
                 connection.Request = connection.Request! with { AuthenticationData = step.Data, UserName = step.UserName ?? connection.Request.UserName };
@@ -189,12 +195,16 @@ internal sealed class ConnectHandler(Shard shard)
 
     private void OnReauthenticationStep(ClientConnection connection, EnhancedAuthenticationStep step)
     {
-        if (step.ReasonCode.IsError()) // [MQTT-4.12.1-2]
+        if (step.ReasonCode is not (ReasonCode.Success or ReasonCode.ContinueAuthentication)) // [MQTT-4.12.1-2]
         {
             connection.End(EndReason.AuthenticationFailed, step.ReasonCode, step.ReasonString);
             return;
         }
-        ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
+        if (!ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString))
+        {
+            connection.End(EndReason.AuthenticationFailed, ReasonCode.PacketTooLarge);
+            return;
+        }
         if (step.ReasonCode == ReasonCode.Success) connection.Authentication = null;
         connection.Proceed(ConnectionPhase.Connected);
     }
