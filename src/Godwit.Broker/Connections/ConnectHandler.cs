@@ -49,7 +49,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         if (ReadAuth(connection, frame, packet, ReasonCode.ContinueAuthentication) is not { } data) return;
         connection.Phase = ConnectionPhase.Connecting;
-        Await(connection, connection.Authentication!.ContinueAsync(data, CancellationToken.None), OnStep);
+        Await(connection, () => connection.Authentication!.ContinueAsync(data, CancellationToken.None), OnStep);
     }
 
     /// <summary>AUTH of a connected client: re-authentication (section 4.12.1). <c>[MQTT-4.12.1-1]</c></summary>
@@ -57,8 +57,10 @@ internal sealed class ConnectHandler(Shard shard)
     {
         ReasonCode expected = connection.Authentication is null ? ReasonCode.ReAuthenticate : ReasonCode.ContinueAuthentication;
         if (ReadAuth(connection, frame, packet, expected) is not { } data) return;
-        connection.Authentication ??= FindMethod(connection.Request!.AuthenticationMethod!)!.Begin(Describe(connection));
-        Await(connection, connection.Authentication.ContinueAsync(data, CancellationToken.None), OnReauthenticationStep);
+        Await(
+            connection,
+            () => (connection.Authentication ?? Begin(connection, FindMethod(connection.Request!.AuthenticationMethod!)!)).ContinueAsync(data, CancellationToken.None),
+            OnReauthenticationStep);
     }
 
     /// <summary>Authenticated, and on the session's home loop: attach the session and answer.</summary>
@@ -151,12 +153,11 @@ internal sealed class ConnectHandler(Shard shard)
                 Refuse(connection, ReasonCode.BadAuthenticationMethod, "The authentication method is not served here");
                 return;
             }
-            connection.Authentication = authenticator.Begin(Describe(connection));
-            Await(connection, connection.Authentication.ContinueAsync(request.AuthenticationData, CancellationToken.None), OnStep);
+            Await(connection, () => Begin(connection, authenticator).ContinueAsync(request.AuthenticationData, CancellationToken.None), OnStep);
         }
         else if (Options.Authenticator is { } authenticator)
         {
-            Await(connection, authenticator.AuthenticateAsync(Describe(connection), CancellationToken.None), OnAuthenticated);
+            Await(connection, () => authenticator.AuthenticateAsync(Describe(connection), CancellationToken.None), OnAuthenticated);
         }
         else
         {
@@ -242,6 +243,9 @@ internal sealed class ConnectHandler(Shard shard)
 
     private IEnhancedAuthenticator? FindMethod(string method) => Options.EnhancedAuthenticators.FirstOrDefault(a => a.Method == method);
 
+    private static IEnhancedAuthentication Begin(ClientConnection connection, IEnhancedAuthenticator authenticator) =>
+        connection.Authentication = authenticator.Begin(Describe(connection));
+
     private static ConnectingClient Describe(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
@@ -257,8 +261,19 @@ internal sealed class ConnectHandler(Shard shard)
     }
 
     // Goes on at once when the answer is there; otherwise the connection holds still until it comes, and the loop serves the others.
-    private void Await<T>(ClientConnection connection, ValueTask<T> task, Action<ClientConnection, T> then)
+    private void Await<T>(ClientConnection connection, Func<ValueTask<T>> ask, Action<ClientConnection, T> then)
     {
+        ValueTask<T> task;
+        try
+        {
+            task = ask();
+        }
+        catch (Exception e)
+        {
+            shard.Log.AuthenticatorFailed(connection.Name, e);
+            Fail(connection);
+            return;
+        }
         if (task.IsCompletedSuccessfully)
         {
             then(connection, task.Result);
