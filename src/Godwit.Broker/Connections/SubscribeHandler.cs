@@ -80,6 +80,7 @@ internal sealed class SubscribeHandler(Shard shard)
     private void AddRetained(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
     {
         shard.Broker.Retained.Match(filter, shard.Loop.Now, _retained); // [MQTT-3.3.1-6]
+        if (options.NoLocal) _retained.RemoveAll(m => m.Publisher?.ClientId == connection.Session!.ClientId); // 5.0: [MQTT-3.8.3-3]
         if (_retained.Count > 0) (connection.Backlog ??= new RetainedBacklog(connection)).Add(_retained, options, identifier);
         _retained.Clear();
     }
