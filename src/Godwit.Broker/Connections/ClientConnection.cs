@@ -270,6 +270,10 @@ internal sealed class ClientConnection : IConnectionHandler
         {
             Shard.Connects.OnAuth(this, frame, packet);
         }
+        else if (frame.Type == PacketType.Disconnect && Phase == ConnectionPhase.AwaitingAuth) // 5.0: [MQTT-3.1.2-30]
+        {
+            End(EndReason.ConnectRefused, reasonString: "the client gave up its authentication");
+        }
         else
         {
             Violate(BrokerViolations.NotConnected); // [MQTT-3.1.0-1], 5.0: [MQTT-3.1.2-30]
