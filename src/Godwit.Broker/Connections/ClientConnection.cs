@@ -355,6 +355,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(_timer);
         Shard.Connections.Remove(this);
+        RetainedBacklog? backlog = Backlog;
         Backlog = null;
         if (Session is not { } session)
         {
@@ -366,5 +367,6 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
+        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

@@ -6,7 +6,7 @@ namespace Godwit.Broker.Connections;
 
 /// <summary>
 /// Retained messages on their way to a new subscription. They are sent as fast as the client takes them: nothing of them is queued or
-/// dropped, however many there are.
+/// dropped, however many there are, while the connection lasts.
 /// </summary>
 internal sealed class RetainedBacklog(ClientConnection connection)
 {
@@ -46,6 +46,21 @@ internal sealed class RetainedBacklog(ClientConnection connection)
             _batches.Dequeue();
         }
         connection.Backlog = null;
+    }
+
+    /// <summary>The connection is gone and its session lives on: what needs an acknowledgement waits in its queue. <c>[MQTT-4.1.0-1]</c></summary>
+    public void LeaveTo(ClientSession session)
+    {
+        foreach (Batch batch in _batches)
+        {
+            foreach (Publication message in batch.Messages.AsSpan(batch.Next))
+            {
+                if (session.Shard.Broker.Retained.Find(message.Topic, session.Shard.Loop.Now) is not { } current) continue;
+                QoS qos = current.QoS < batch.MaximumQoS ? current.QoS : batch.MaximumQoS;
+                PublicationView view = current.View();
+                session.Offer(ref view, qos, retain: true, batch.Identifiers, null);
+            }
+        }
     }
 
     private sealed record Batch(Publication[] Messages, QoS MaximumQoS, uint[]? Identifiers)
