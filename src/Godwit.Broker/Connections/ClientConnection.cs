@@ -31,6 +31,9 @@ internal enum ConnectionPhase
 
 internal sealed class ClientConnection : IConnectionHandler
 {
+    /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
+    private const int LargestConnect = 1024 * 1024;
+
     private readonly ConnectionTimer _timer;
     private TransportConnection _transport = null!;
     private Route? _lastRoute;
@@ -79,6 +82,17 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public bool IsOutputFull => _transport.IsOutputFull;
 
+    /// <summary>
+    /// Whether there is room for one more message that would be lost otherwise. Output of this turn that makes up the limit goes out first:
+    /// only a client that does not read is slow, not one that gets much in one turn.
+    /// </summary>
+    public bool HasRoom()
+    {
+        if (!_transport.IsOutputFull) return true;
+        _transport.SendNow();
+        return !_transport.IsOutputFull;
+    }
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
     public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
@@ -105,7 +119,8 @@ internal sealed class ClientConnection : IConnectionHandler
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
         {
             ReadOnlySpan<byte> rest = input[consumed..];
-            FrameStatus status = PacketFrame.Read(rest, Version, Shard.Options.MaximumPacketSize, out PacketFrame frame, out Violation? violation);
+            int limit = Phase == ConnectionPhase.Connected ? Shard.Options.MaximumPacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
+            FrameStatus status = PacketFrame.Read(rest, Version, limit, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.NeedMore)
             {
                 if (frame.HeaderLength > 0) _transport.RequireInput(frame.Length);
@@ -147,6 +162,7 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
     {
+        Shard = Shard.Broker.Shards[connection.Loop.Index]; // it may have ended on its way to another loop
         if (reason == CloseReason.HandlerFailed && error is not null) Shard.Log.HandlerFailed(Name, error);
         Finish(reason switch
         {
@@ -365,7 +381,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Session = null;
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
-        foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
+        Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
         if (session.IsPersistent) backlog?.LeaveTo(session);
     }

@@ -85,7 +85,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
         Shard shard = member.Session.Shard;
         if (shard == Home) member.Deliver(ref view);
-        else Home.OutboxFor(shard).Add(ref view, member);
+        else Home.Mail(ref view, shard, member);
     }
 
     private SharedMember? Choose(QoS qos)

@@ -50,11 +50,13 @@ internal sealed class TestBroker : IDisposable
     /// <summary>Opens a connection and sends nothing.</summary>
     /// <param name="version">How the client's packets are built and read.</param>
     /// <param name="inputChunk">Bytes that one receive returns at most, on both sides: 1 splits packets in all places.</param>
-    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, int inputChunk = int.MaxValue)
+    /// <param name="transitLimit">Bytes under way in each direction before the sender has to wait.</param>
+    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, int inputChunk = int.MaxValue, int transitLimit = 64 * 1024)
     {
         EventLoop loop = _loops.Loops[_accepted++ % _loops.Loops.Count];
         var client = new TestClient(this, version);
-        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.Accept(loop), new MemoryPairOptions { InputChunk = inputChunk });
+        var options = new MemoryPairOptions { InputChunk = inputChunk, TransitLimit = transitLimit };
+        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.Accept(loop), options);
         Run();
         return client;
     }

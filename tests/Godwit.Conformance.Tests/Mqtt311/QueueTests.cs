@@ -139,6 +139,28 @@ public class QueueTests
     }
 
     [Theory]
+    [InlineData("a")]
+    [InlineData("$share/g/a")]
+    public void FastSubscriber_GettingMuchInOneTurn_LosesNothing(string filter)
+    {
+        const int count = 4000, size = 1000;
+        using var broker = new TestBroker(2, o => o with { OutputLimit = 64 * 1024 });
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 0)), subscriber = broker.Open(transitLimit: 16 * 1024 * 1024);
+        subscriber.Send(Packets.Connect(ProtocolVersion.V311, broker.ClientId("subscriber", 1)));
+        subscriber.ExpectPackets("CONNACK 00 00");
+        subscriber.Subscribe(filter);
+        broker.StalledLoops.Add(1);
+        byte[] payload = new byte[size];
+
+        publisher.Send([.. Enumerable.Range(0, count).Select(_ => Packets.Publish(ProtocolVersion.V311, "a", payload))]);
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal(count, subscriber.Take().Count);
+        Assert.Equal(0, broker.Statistics.Dropped);
+    }
+
+    [Theory]
     [Loops]
     public void SlowSubscriber_QoS1_WaitsInTheQueueAndComesInOrder(int loops)
     {
