@@ -290,6 +290,10 @@ internal sealed class ClientConnection : IConnectionHandler
         {
             Shard.Connects.OnAuth(this, frame, packet);
         }
+        else if (frame.Type == PacketType.Disconnect && Phase == ConnectionPhase.AwaitingAuth) // 5.0: [MQTT-3.1.2-30]
+        {
+            End(EndReason.ConnectRefused, reasonString: "the client gave up its authentication");
+        }
         else
         {
             Violate(BrokerViolations.NotConnected); // [MQTT-3.1.0-1], 5.0: [MQTT-3.1.2-30]
@@ -371,6 +375,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(_timer);
         Shard.Connections.Remove(this);
+        RetainedBacklog? backlog = Backlog;
         Backlog = null;
         if (Session is not { } session)
         {
@@ -382,5 +387,6 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
+        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

@@ -25,40 +25,56 @@ internal sealed class RetainedBacklog(ClientConnection connection)
     /// <summary>Sends what there is room for; called again when output has drained or messages have been acknowledged.</summary>
     public void Pump()
     {
+        ClientSession session = connection.Session!;
+        while (Next(session.Shard) is var (subscription, message))
+        {
+            QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
+            {
+                _isLate = true;
+                return;
+            }
+            Give(session, subscription, message, qos);
+        }
+        connection.Backlog = null;
+    }
+
+    /// <summary>The connection is gone and its session lives on: what needs an acknowledgement waits in its queue. <c>[MQTT-4.1.0-1]</c></summary>
+    public void LeaveTo(ClientSession session)
+    {
+        _isLate = true;
+        while (Next(session.Shard) is var (subscription, message))
+            Give(session, subscription, message, message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS);
+    }
+
+    // The message to be sent next, without taking it. What was replaced meanwhile is sent as it is now: it has gone out as a live message
+    // too, unless that was dropped. The client may see the new one twice, but never the old one after it, and never none.
+    private (Subscription, Publication)? Next(Shard shard)
+    {
         while (_line.TryPeek(out Subscription? subscription))
         {
-            if (_inLine.Remove(subscription)) connection.Shard.Broker.Retained.Match(subscription.Filter, connection.Shard.Loop.Now, _messages);
-            while (_next < _messages.Count && subscription.Entry is not null) // unless it has unsubscribed meanwhile
+            if (_inLine.Remove(subscription)) shard.Broker.Retained.Match(subscription.Filter, shard.Loop.Now, _messages);
+            for (; _next < _messages.Count && subscription.Entry is not null; _next++) // unless it has unsubscribed meanwhile
             {
-                if (!TrySend(subscription)) return;
+                Publication? message = _messages[_next];
+                if (_isLate) message = shard.Broker.Retained.Find(message.Topic, shard.Loop.Now);
+                if (message is not null && !IsOwn(subscription, message)) return (subscription, message);
             }
             _messages.Clear();
             _next = 0;
             _isLate = false;
             _line.Dequeue();
         }
-        connection.Backlog = null;
+        return null;
     }
 
-    private bool TrySend(Subscription subscription)
+    private void Give(ClientSession session, Subscription subscription, Publication message, QoS qos)
     {
-        // What was replaced meanwhile is sent as it is now. It has gone out as a live message too, unless that was dropped: the client may
-        // see the new one twice, but never the old one after it, and never none.
-        Publication? message = _messages[_next];
-        if (_isLate) message = connection.Shard.Broker.Retained.Find(message.Topic, connection.Shard.Loop.Now);
-        if (message is not null)
-        {
-            ClientSession session = connection.Session!;
-            QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
-            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
-            {
-                _isLate = true;
-                return false;
-            }
-            PublicationView view = message.View();
-            session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
-        }
         _next++;
-        return true;
+        PublicationView view = message.View();
+        session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
     }
+
+    private static bool IsOwn(Subscription subscription, Publication message) =>
+        subscription.Options.NoLocal && message.PublisherId == subscription.Session.ClientId; // 5.0: [MQTT-3.8.3-3]
 }

@@ -82,6 +82,11 @@ internal sealed class SubscribeHandler(Shard shard)
     {
         var ack = new SubackPacket { Type = type, PacketId = packetId, Codes = codes };
         int length = ack.Length(connection.Version);
+        if (!connection.Limits.Fits(length)) // [MQTT-3.1.2-24]
+        {
+            connection.End(EndReason.ProtocolViolation, ReasonCode.PacketTooLarge, "The answer does not fit into the client's Maximum Packet Size");
+            return;
+        }
         connection.Transport.Advance(ack.Write(connection.Output(length), connection.Version));
         if (shard.Log.Packets) shard.Log.SubackSent(connection.Name, type);
     }

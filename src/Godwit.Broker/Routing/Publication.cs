@@ -31,6 +31,7 @@ internal sealed class Publication
         QoS = view.QoS;
         Retain = view.Retain;
         ExpiresAt = view.ExpiresAt;
+        PublisherId = view.Publisher?.ClientId;
     }
 
     /// <summary>The topic name.</summary>
@@ -53,6 +54,9 @@ internal sealed class Publication
 
     /// <summary>When it expires, in loop milliseconds; <see cref="PublicationView.Never"/> if it does not.</summary>
     public long ExpiresAt { get; }
+
+    /// <summary>The client identifier of who published it, for No Local; null for the broker's own.</summary>
+    public string? PublisherId { get; }
 
     /// <summary>Bytes it takes in memory, roughly: what queue limits count.</summary>
     public int Size => 96 + _topicLength + _propertiesLength + Payload.Length;

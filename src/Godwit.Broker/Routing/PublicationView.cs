@@ -33,8 +33,8 @@ internal ref struct PublicationView
     public long ExpiresAt;
 
     /// <summary>
-    /// Whose message it is, for No Local; null for the broker's own. Not kept with the message: it would keep a session alive that has
-    /// long ended.
+    /// Whose message it is, for No Local; null for the broker's own. A kept message has the client identifier only: the session would live
+    /// as long as the message otherwise.
     /// </summary>
     public ClientSession? Publisher;
 
