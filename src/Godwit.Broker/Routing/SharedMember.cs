@@ -49,10 +49,11 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     {
         var qos = (QoS)Math.Min((int)view.QoS, (int)Subscription.Options.MaximumQoS);
         bool counts = view.QoS != QoS.AtMostOnce;
-        if (Session.Connection is not { } connection || (qos == QoS.AtMostOnce && !connection.HasRoom()) || Subscription.Member != this)
+        if (Session.Connection is null || Subscription.Member != this)
         {
+            // The group hears of that before it gets the message back, so it does not choose this member again.
             if (counts) GiveBack(view.Keep());
-            else Session.Drop(DropReason.SlowConsumer);
+            else Session.Shard.Counters.Drops.Add(DropReason.NoMemberAvailable);
             return;
         }
         bool retain = view.Retain && Subscription.Options.RetainAsPublished;

@@ -235,4 +235,23 @@ public class SharedSubscriptionTests
         publisher.Publish("a", "0");
         member.ExpectPackets("PUBLISH a=1 q1 m1", "PUBLISH a=0 q0");
     }
+
+    [Theory]
+    [Statement("MQTT-4.8.2-3", "5.0")]
+    [Loops]
+    public void QoS1_MemberOfQoS0ThatDoesNotRead_LosesItsShareAndNobodyElseSuffers(int loops)
+    {
+        const int count = 400;
+        using var broker = new TestBroker(loops, o => o with { OutputLimit = 16 * 1024 });
+        TestClient slow = broker.Connect5(broker.ClientId("m", 0)), publisher = broker.Connect5("p");
+        slow.Subscribe(Shared);
+        slow.PauseReading();
+        string payload = new('x', 1000);
+        for (ushort i = 1; i <= count; i++) publisher.Publish("a", payload, QoS.AtLeastOnce, i);
+        Assert.Equal(count, publisher.Take().Count); // every one is acknowledged
+        slow.ResumeReading();
+        long dropped = broker.Statistics.DroppedByReason[DropReason.SlowConsumer];
+        Assert.InRange(dropped, 1, count - 1);
+        Assert.Equal(count, dropped + slow.Take().Count);
+    }
 }
