@@ -174,10 +174,13 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     }
 
     /// <summary>Offers kept input again, without new bytes.</summary>
-    internal void OfferKept()
+    /// <returns>As <see cref="OnReadable"/>.</returns>
+    internal bool OfferKept()
     {
+        _loop.UnmarkReady(this);
         if (_state == ConnectionState.Open && !_isPaused && _input.Length > 0 && _input.Length >= _input.Required)
-            Offer(_input.Kept, own: _input.IsOwn);
+            return Offer(_input.Kept, own: _input.IsOwn);
+        return true;
     }
 
     internal void ReportEnd()
@@ -197,7 +200,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <returns>Whether the connection still belongs to this loop; if not, it must not be touched any more.</returns>
     protected bool OnReadable()
     {
-        if (_state == ConnectionState.Open && WantsInput) return ReceiveOnce();
+        // What is kept comes first: an end of stream that has arrived meanwhile would overtake it. The event comes again.
+        if (_state == ConnectionState.Open && WantsInput) return _readyPlace >= 0 ? OfferKept() : ReceiveOnce();
         if (WantsInput) Discard();
         else UpdateInterest();
         return true;
@@ -308,7 +312,6 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     private bool Offer(ReadOnlySpan<byte> input, bool own)
     {
-        _loop.UnmarkReady(this);
         _input.Required = 0;
         _isOfferingOwn = own;
         _isCalling = _isOffering = true;

@@ -143,4 +143,36 @@ public sealed class ClosingTests
         Assert.Equal(1, pairs.Log.CountOf(1001));
         Assert.False(loop.IsCurrent);
     }
+
+    [Theory]
+    [MemberData(nameof(Carriers))]
+    public async Task PeerCloses_WhileInputIsKept_TheInputComesFirst(Carrier carrier)
+    {
+        await using var pairs = new Pairs(carrier);
+        foreach (bool moves in (bool[])[false, true])
+        {
+            var held = new TaskCompletionSource();
+            var client = new TestHandler();
+            var server = new TestHandler();
+            server.Received = (connection, _) =>
+            {
+                server.Received = null;
+                connection.PauseReading();
+                held.SetResult();
+                return 0;
+            };
+            (TransportConnection connection, TransportConnection accepted) = await pairs.ConnectAsync(client, server);
+            await connection.DoAsync(c => c.Write("last words"u8));
+            await held.Task.WaitAsync(TestHandler.Patience);
+            await connection.DoAsync(c => c.Close());
+            await connection.Loop.AskAsync(() => true); // another turn: the end of the stream is on its way
+            await accepted.DoAsync(c =>
+            {
+                c.ResumeReading();
+                if (moves) c.MoveTo(pairs.Group.Loops[1 - c.Loop.Index]);
+            });
+            Assert.Equal(CloseReason.Remote, (await server.ClosedTask).Reason);
+            Assert.Equal("last words", server.Text);
+        }
+    }
 }
