@@ -8,17 +8,19 @@ using Godwit.Transport;
 namespace Godwit.Broker.Routing;
 
 /// <summary>One batch of mail from one shard to another.</summary>
-internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
+internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
 {
     private const int LargePayload = 64 * 1024;
+
+    // What a message takes beside its bytes; otherwise millions of empty ones would fit into a batch.
+    private const int EntrySize = 80;
+    private const int EntriesKept = 16 * 1024;
 
     private Entry[] _entries = new Entry[64];
     private byte[] _bytes = new byte[16 * 1024];
     private int _count, _used;
 
-    public bool IsEmpty => _count == 0;
-
-    /// <summary>Bytes of messages it holds: what the outbox bounds.</summary>
+    /// <summary>Bytes it takes, those of large messages included: what the outbox bounds.</summary>
     public int Size { get; private set; }
 
     /// <summary>Adds a message.</summary>
@@ -30,7 +32,7 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
         ref Entry entry = ref _entries[_count++];
         entry.Target = target;
         entry.Publisher = view.Publisher;
-        Size += view.Topic.Length + view.Payload.Length;
+        Size += EntrySize + view.Topic.Length + view.Properties.Length + view.Payload.Length;
         if (view.Kept is not null || view.OwnedPayload is not null || view.Payload.Length >= LargePayload)
         {
             entry.Kept = view.Keep();
@@ -61,11 +63,12 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
                 case SharedMember member: member.Deliver(ref view); break;
             }
         }
-        Array.Clear(_entries, 0, _count);
+        if (_entries.Length > EntriesKept) _entries = new Entry[64]; // a burst's memory is given back
+        else Array.Clear(_entries, 0, _count);
         int size = Size;
         _count = _used = Size = 0;
-        if (_bytes.Length > 4 * 1024 * 1024) _bytes = new byte[16 * 1024]; // a burst's memory is given back
-        outbox.Return(this, size, from);
+        if (_bytes.Length > 4 * 1024 * 1024) _bytes = new byte[16 * 1024];
+        outbox.Return(this, size);
     }
 
     private PublicationView ViewOf(in Entry entry)

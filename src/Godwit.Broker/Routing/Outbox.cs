@@ -26,7 +26,7 @@ internal sealed class Outbox(Shard from, Shard to)
 
     public void Add(ref PublicationView view, object? target)
     {
-        _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(from, to, this);
+        _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(to, this);
         _open.Add(ref view, target);
     }
 
@@ -43,15 +43,21 @@ internal sealed class Outbox(Shard from, Shard to)
     public void Wait(ClientConnection connection)
     {
         _waiting.Add(connection);
-        Volatile.Write(ref _someoneWaits, 1);
+        Interlocked.Exchange(ref _someoneWaits, 1);
+        // The other loop may have caught up before it could know that somebody waits, and may never return a batch again.
+        if (Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) <= Limit / 2) ResumeWaiting();
     }
 
     /// <summary>Called by the receiving loop when it is done with a batch.</summary>
-    public void Return(Mail mail, int size, Shard owner)
+    public void Return(Mail mail, int size)
     {
         if (_spare.Count < MaximumSpare) _spare.Enqueue(mail);
-        long left = Interlocked.Add(ref _inTransit, -size);
-        if (left <= Limit / 2 && Interlocked.Exchange(ref _someoneWaits, 0) == 1) owner.Loop.Post(Resume);
+        if (Interlocked.Add(ref _inTransit, -size) <= Limit / 2) ResumeWaiting();
+    }
+
+    private void ResumeWaiting()
+    {
+        if (Interlocked.Exchange(ref _someoneWaits, 0) == 1) from.Loop.Post(Resume);
     }
 
     private void Resume()

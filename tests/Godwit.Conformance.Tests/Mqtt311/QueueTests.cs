@@ -214,7 +214,7 @@ public class QueueTests
         byte[] payload = new byte[size];
         publisher.Send([.. Enumerable.Range(1, count).Select(i => Packets.Publish(ProtocolVersion.V311, "a", payload, QoS.AtLeastOnce, (ushort)i))]);
         long received = broker.Statistics.PublishReceived;
-        Assert.InRange(received * size, 8 * 1024 * 1024, 9 * 1024 * 1024);
+        Assert.InRange(received * size, 8_000_000, 9_000_000);
         broker.Advance(TimeSpan.FromMinutes(1)); // it is not read, so its keep alive does not count
         neighbour.Send("C0 00");
         neighbour.Expect("D0 00");
@@ -227,5 +227,45 @@ public class QueueTests
         Assert.False(publisher.IsClosed);
         broker.Advance(TimeSpan.FromSeconds(16));
         publisher.ExpectClosed();
+    }
+
+    [Fact]
+    public void Publisher_AfterACongestionThatIsOver_IsReadOn()
+    {
+        const int count = 2000, size = 10_000;
+        using var broker = new TestBroker(2, o => o with { OutputLimit = 64 * 1024 * 1024 });
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 1)), member = broker.Connect(broker.ClientId("member", 1));
+        TestClient bystander = broker.Connect(broker.ClientId("bystander", 0));
+        member.Subscribe($"$share/{broker.ClientId("group", 0)}/a", QoS.AtLeastOnce); // the messages go to loop 0 and back
+        broker.StalledLoops.Add(0);
+        byte[] payload = new byte[size];
+        publisher.Send([.. Enumerable.Range(1, count).Select(i => Packets.Publish(ProtocolVersion.V311, "a", payload, QoS.AtLeastOnce, (ushort)i))]);
+        broker.StalledLoops.Clear();
+        broker.Run();
+        Assert.Equal(count, member.Take().Count);
+
+        bystander.Publish("b", "x", QoS.AtLeastOnce, 1);
+        bystander.ExpectPackets("PUBACK m1");
+        bystander.Publish("b", "x", QoS.AtLeastOnce, 2);
+        bystander.ExpectPackets("PUBACK m2");
+    }
+
+    [Theory]
+    [InlineData("", 110_000)]
+    [InlineData("26 00 01 'k' 00 1E 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'", 80_000)]
+    public void Publisher_OfEmptyMessages_WaitsForAnotherLoopToo(string properties, int atMost)
+    {
+        using var broker = new TestBroker(2);
+        TestClient publisher = broker.Open(ProtocolVersion.V5), subscriber = broker.Open(ProtocolVersion.V5);
+        publisher.Send(Packets.Connect(ProtocolVersion.V5, broker.ClientId("publisher", 0)));
+        subscriber.Send(Packets.Connect(ProtocolVersion.V5, broker.ClientId("subscriber", 1)), Packets.Subscribe(ProtocolVersion.V5, 1, [("a", 0)]));
+        broker.StalledLoops.Add(1);
+        byte[] message = Packets.Publish(ProtocolVersion.V5, "a", [], properties: properties);
+        byte[] messages = [.. Enumerable.Repeat(message, 1000).SelectMany(bytes => bytes)];
+
+        for (int i = 0; i < 200; i++) publisher.Send(messages);
+
+        Assert.InRange(broker.Statistics.PublishReceived, atMost / 2, atMost);
+        broker.StalledLoops.Clear();
     }
 }
