@@ -204,16 +204,17 @@ internal sealed class Shard : ITurnEnd
     {
         QoS highest = QoS.AtMostOnce;
         bool applies = false, retain = false;
-        uint[]? identifiers = null;
-        foreach (Subscription subscription in (ReadOnlySpan<Subscription>)[recipient.First, .. recipient.More!])
+        List<uint>? identifiers = null;
+        for (int i = -1; i < recipient.More!.Count; i++)
         {
+            Subscription subscription = i < 0 ? recipient.First : recipient.More[i];
             SubscriptionOptions options = subscription.Options;
             if (options.NoLocal && recipient.Session == view.Publisher) continue;
             applies = true;
             if (options.MaximumQoS > highest) highest = options.MaximumQoS;
             retain |= view.Retain && options.RetainAsPublished;
-            if (subscription.Identifiers is { } more) identifiers = identifiers is null ? more : [.. identifiers, .. more];
+            if (subscription.Identifiers is { } more) (identifiers ??= []).AddRange(more);
         }
-        if (applies) recipient.Session.Offer(ref view, view.QoS < highest ? view.QoS : highest, retain, identifiers, null);
+        if (applies) recipient.Session.Offer(ref view, view.QoS < highest ? view.QoS : highest, retain, identifiers?.ToArray(), null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Godwit.Broker.Routing;
 
 /// <summary>
@@ -8,17 +10,17 @@ internal sealed class FilterEntry(byte[] filter, int loops)
 {
     private readonly Subscription?[] _heads = new Subscription?[loops];
     private ulong _loopMask;
-    private SharedGroup[] _groups = [];
+    private ImmutableDictionary<string, SharedGroup> _groups = ImmutableDictionary<string, SharedGroup>.Empty;
 
     public byte[] Filter { get; } = filter;
 
     /// <summary>The loops that have subscribers, a bit each.</summary>
     public ulong LoopMask => Volatile.Read(ref _loopMask);
 
-    /// <summary>The shared subscriptions of this filter.</summary>
-    public SharedGroup[] Groups => Volatile.Read(ref _groups);
+    /// <summary>The shared subscriptions of this filter by their names.</summary>
+    public ImmutableDictionary<string, SharedGroup> Groups => Volatile.Read(ref _groups);
 
-    public bool IsEmpty => _loopMask == 0 && _groups.Length == 0;
+    public bool IsEmpty => _loopMask == 0 && _groups.IsEmpty;
 
     /// <summary>The first subscription of a loop: for that loop's thread.</summary>
     public Subscription? First(int loop) => _heads[loop];
@@ -42,7 +44,7 @@ internal sealed class FilterEntry(byte[] filter, int loops)
         if (_heads[loop] is null) Volatile.Write(ref _loopMask, _loopMask & ~(1UL << loop));
     }
 
-    public void AddGroup(SharedGroup group) => Volatile.Write(ref _groups, [.. _groups, group]);
+    public void AddGroup(SharedGroup group) => Volatile.Write(ref _groups, _groups.Add(group.ShareName, group));
 
-    public void RemoveGroup(SharedGroup group) => Volatile.Write(ref _groups, Array.FindAll(_groups, g => g != group));
+    public void RemoveGroup(SharedGroup group) => Volatile.Write(ref _groups, _groups.Remove(group.ShareName));
 }

@@ -20,6 +20,9 @@ internal sealed class Route
 
     public required SharedGroup[] Groups { get; init; }
 
+    /// <summary>Bytes it takes in memory, roughly.</summary>
+    public required int Size { get; init; }
+
     /// <summary>Whether nobody at all has subscribed.</summary>
     public bool IsEmpty => Local.Length == 0 && Remote == 0 && Groups.Length == 0;
 }
@@ -28,4 +31,4 @@ internal sealed class Route
 /// <param name="Session">The session.</param>
 /// <param name="First">Its matching subscription.</param>
 /// <param name="More">Further ones, when several overlap; otherwise null.</param>
-internal readonly record struct Recipient(ClientSession Session, Subscription First, Subscription[]? More);
+internal readonly record struct Recipient(ClientSession Session, Subscription First, List<Subscription>? More);

@@ -10,11 +10,18 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
 {
     private const int GenerationSize = 32_768;
 
+    // Bytes of a generation's routes: long topics, or many recipients of each, must not make it grow without end.
+    private const long GenerationBytes = 32 * 1024 * 1024;
+
     private readonly List<FilterEntry> _matches = [];
     private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
     private readonly Dictionary<ClientSession, int> _placeOf = [];
     private Dictionary<byte[], Route> _young = new(TopicBytes.Comparer), _old = new(TopicBytes.Comparer);
+    private long _youngBytes;
+
+    /// <summary>Routes kept, for tests.</summary>
+    internal int Count => _young.Count + _old.Count;
 
     /// <summary>The current route of a topic. <paramref name="last"/> is tried first and replaced by the result.</summary>
     public Route Find(ReadOnlySpan<byte> topic, ref Route? last)
@@ -29,14 +36,20 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
         if (_young.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out Route? route))
         {
             if (IsCurrent(route)) return route;
+            _youngBytes -= route.Size;
         }
         else
         {
             _old.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out route);
         }
         Route current = route is not null && IsCurrent(route) ? route : Make(route?.Topic ?? topic.ToArray());
-        if (_young.Count >= GenerationSize) (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicBytes.Comparer));
+        if (_young.Count >= GenerationSize || _youngBytes >= GenerationBytes)
+        {
+            (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicBytes.Comparer));
+            _youngBytes = 0;
+        }
         _young[current.Topic] = current;
+        _youngBytes += current.Size;
         return current;
     }
 
@@ -49,11 +62,12 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
         _matches.Clear();
         index.Match(topic, _matches);
         ulong loops = 0;
+        int matching = 0;
         foreach (FilterEntry entry in _matches)
         {
             loops |= entry.LoopMask;
-            _groups.AddRange(entry.Groups);
-            for (Subscription? s = entry.First(loop); s is not null; s = s.Next) AddRecipient(s, _matches.Count > 1);
+            if (!entry.Groups.IsEmpty) _groups.AddRange(entry.Groups.Values);
+            for (Subscription? s = entry.First(loop); s is not null; s = s.Next, matching++) AddRecipient(s, _matches.Count > 1);
         }
         var route = new Route
         {
@@ -63,6 +77,7 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
             Local = [.. _recipients],
             Remote = loops & ~(1UL << loop),
             Groups = [.. _groups],
+            Size = 200 + topic.Length + 32 * matching + 8 * _groups.Count,
         };
         _recipients.Clear();
         _groups.Clear();
@@ -85,7 +100,8 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
             _recipients.Add(new Recipient(subscription.Session, subscription, null));
             return;
         }
-        Recipient recipient = _recipients[place];
-        _recipients[place] = recipient with { More = [.. recipient.More ?? [], subscription] };
+        ref Recipient recipient = ref CollectionsMarshal.AsSpan(_recipients)[place];
+        if (recipient.More is null) recipient = recipient with { More = [] };
+        recipient.More!.Add(subscription);
     }
 }

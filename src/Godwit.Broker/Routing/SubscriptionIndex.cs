@@ -17,7 +17,7 @@ internal sealed class SubscriptionIndex
     private readonly ConcurrentDictionary<Edge, Node> _edges = new(EdgeComparer.Instance);
     private readonly ConcurrentDictionary<Edge, Node>.AlternateLookup<EdgeSpan> _edgesBySpan;
     private readonly Node _root = new(0, null, default);
-    private int _nextNodeId = 1;
+    private long _nextNodeId = 1; // of 64 bits: identifiers are never used again, and 32 bits of them do not last for ever
     private int _count;
 
     public SubscriptionIndex(int loops)
@@ -67,7 +67,7 @@ internal sealed class SubscriptionIndex
         lock (_lock)
         {
             FilterEntry entry = EntryFor(filter.ToArray());
-            group = Array.Find(entry.Groups, g => g.ShareName == shareName) ?? make(shareName, entry.Filter);
+            group = entry.Groups.GetValueOrDefault(shareName) ?? make(shareName, entry.Filter);
             if (group.MemberCount++ == 0) entry.AddGroup(group);
         }
         Stamps.Changed(filter);
@@ -176,12 +176,12 @@ internal sealed class SubscriptionIndex
         }
     }
 
-    private sealed class Node(int id, Node? parent, Edge edge)
+    private sealed class Node(long id, Node? parent, Edge edge)
     {
         private volatile Node? _singleLevel;
         private volatile FilterEntry? _multiLevel, _terminal;
 
-        public int Id => id;
+        public long Id => id;
         public Node? Parent => parent;
         public Edge Edge => edge;
         public int Edges { get; set; }
@@ -193,11 +193,11 @@ internal sealed class SubscriptionIndex
         public bool IsEmpty => Edges == 0 && SingleLevel is null && MultiLevel is null && Terminal is null;
     }
 
-    private readonly record struct Edge(int Parent, byte[] Level);
+    private readonly record struct Edge(long Parent, byte[] Level);
 
-    private readonly ref struct EdgeSpan(int parent, ReadOnlySpan<byte> level)
+    private readonly ref struct EdgeSpan(long parent, ReadOnlySpan<byte> level)
     {
-        public readonly int Parent = parent;
+        public readonly long Parent = parent;
         public readonly ReadOnlySpan<byte> Level = level;
     }
 
@@ -215,6 +215,6 @@ internal sealed class SubscriptionIndex
 
         public Edge Create(EdgeSpan alternate) => new(alternate.Parent, alternate.Level.ToArray());
 
-        private static int Hash(int parent, ReadOnlySpan<byte> level) => (TopicBytes.Hash(level) + parent) * -1640531535;
+        private static int Hash(long parent, ReadOnlySpan<byte> level) => (TopicBytes.Hash(level) + parent.GetHashCode()) * -1640531535;
     }
 }

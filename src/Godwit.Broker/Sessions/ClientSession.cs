@@ -179,6 +179,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         if (lost > 0) Drop(DropReason.SessionEnded, lost);
         _queue?.Clear();
         _queue = null;
+        Outbound.Clear(); // an outdated route may keep the session for a while
     }
 
     private void Send(ClientConnection connection, ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)

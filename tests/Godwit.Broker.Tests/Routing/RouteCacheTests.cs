@@ -73,7 +73,7 @@ public sealed class RouteCacheTests
         Subscribe(other, "#");
         Route route = new RouteCache(shards.State.Subscriptions, 0).Find("a/b"u8);
         Assert.Equal(2, route.Local.Length);
-        Assert.Equal(2, route.Local.Single(r => r.Session == session).More!.Length);
+        Assert.Equal(2, route.Local.Single(r => r.Session == session).More!.Count);
         Assert.Null(route.Local.Single(r => r.Session == other).More);
     }
 
@@ -87,5 +87,50 @@ public sealed class RouteCacheTests
         {
             for (int i = 0; i < 100_000; i++) Assert.Single(cache.Find(Utf8($"t/{i}")).Local);
         }
+    }
+
+    [Theory]
+    [InlineData(60_000, 0)]
+    [InlineData(0, 2_000)]
+    public void Find_ManyLongTopicsOrManyRecipients_KeepsOnlySoMany(int topicLength, int recipients)
+    {
+        var shards = new TestShards();
+        var cache = new RouteCache(shards.State.Subscriptions, 0);
+        for (int i = 0; i < recipients; i++) Subscribe(shards.Session($"s{i}"), "#");
+        string rest = new('x', topicLength);
+        for (int i = 0; i < 4_000; i++) Assert.Equal(recipients, cache.Find(Utf8($"{i}{rest}")).Local.Length);
+        Assert.InRange(cache.Count, 500, 1_200); // of some 60 KB each: 64 MB
+    }
+
+    [Fact]
+    public void Publish_SessionWithVeryManyOverlappingSubscriptions_CostsNoSquareOfThem()
+    {
+        const int levels = 15;
+        var shards = new TestShards();
+        ClientSession session = shards.Session("s");
+        for (int i = 0; i < 1 << levels; i++)
+            Subscribe(session, string.Join('/', Enumerable.Range(0, levels).Select(bit => (i >> bit & 1) == 0 ? "a" : "+")), identifier: (uint)i + 1);
+        byte[] topic = Utf8(string.Join('/', Enumerable.Repeat("a", levels)));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Route route = new RouteCache(shards.State.Subscriptions, 0).Find(topic);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal((1 << levels) - 1, Assert.Single(route.Local).More!.Count);
+        Assert.InRange(allocated, 0, 10_000_000);
+    }
+
+    [Fact]
+    public void Subscribe_VeryManySharedSubscriptionsOfOneFilter_CostsNoSquareOfThem()
+    {
+        const int count = 20_000;
+        var shards = new TestShards();
+        ClientSession session = shards.Session("s");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Subscription[] all = [.. Enumerable.Range(0, count).Select(i => Subscribe(session, $"$share/{i}/a"))];
+        Assert.Equal(count, new RouteCache(shards.State.Subscriptions, 0).Find("a"u8).Groups.Length);
+        foreach (Subscription subscription in all) Unsubscribe(subscription);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5_000L * count);
+        Assert.True(shards.State.Subscriptions.IsEmpty);
     }
 }
