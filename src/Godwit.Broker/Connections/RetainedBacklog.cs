@@ -10,16 +10,27 @@ namespace Godwit.Broker.Connections;
 /// </summary>
 internal sealed class RetainedBacklog(ClientConnection connection)
 {
-    private readonly Queue<Subscription> _line = [];
+    private Queue<Subscription> _line = [];
     private readonly HashSet<Subscription> _inLine = [];
     private readonly List<Publication> _messages = []; // those of the first in line, once its turn has come
     private int _next;
     private bool _isLate;
 
+    /// <summary>Places in the line.</summary>
+    public int Length => _line.Count;
+
     /// <summary>A subscription that is to get the retained messages; one that waits already gets them once.</summary>
     public void Add(Subscription subscription)
     {
         if (_inLine.Add(subscription)) _line.Enqueue(subscription);
+    }
+
+    /// <summary>The client has unsubscribed. Who comes and goes while the line stands still must not make it longer and longer.</summary>
+    public void Remove(Subscription subscription)
+    {
+        if (!_inLine.Remove(subscription) || _line.Count < 64 || _line.Count < 2 * _inLine.Count) return;
+        Subscription first = _line.Peek(); // its messages may be on their way
+        _line = new Queue<Subscription>(_line.Where(waiting => waiting == first || _inLine.Contains(waiting)));
     }
 
     /// <summary>Sends what there is room for; called again when output has drained or messages have been acknowledged.</summary>

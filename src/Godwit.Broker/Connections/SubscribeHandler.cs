@@ -38,6 +38,7 @@ internal sealed class SubscribeHandler(Shard shard)
             _codes.Add((byte)(subscription is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success));
             if (subscription is null) continue;
             connection.Session.Subscriptions.Remove(subscription);
+            connection.Backlog?.Remove(subscription);
             shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
             shard.Hooks.Unsubscribed(connection.Session.Identity, subscription.FilterText);
         }

@@ -213,4 +213,23 @@ public class RetainTests
         client.Puback(1);
         client.ExpectNothing();
     }
+
+    [Fact]
+    public void SUBSCRIBE_AgainAndAgainWhileRetainedMessagesWait_KeepsTheLineShort()
+    {
+        using var broker = new TestBroker();
+        TestClient publisher = broker.Connect5("p"), client = broker.Connect5("c", "21 00 01");
+        foreach (string topic in (string[])["a/1", "a/2", "b", "c"]) publisher.Publish(topic, "x", QoS.AtLeastOnce, 1, retain: true);
+        client.Subscribe("a/#", QoS.AtLeastOnce);
+        Assert.Single(client.Take());
+        client.Subscribe("b", QoS.AtLeastOnce, 2);
+        for (int i = 0; i < 1000; i++)
+        {
+            client.Subscribe("c", QoS.AtLeastOnce, 3);
+            client.Unsubscribe("c", 3);
+            Assert.InRange(broker.Session("c")!.Connection!.Backlog!.Length, 2, 70);
+        }
+        for (ushort i = 1; i <= 3; i++) client.Puback(i);
+        Assert.Equal(2, client.Take().Count); // the other one of a/#, then b
+    }
 }
