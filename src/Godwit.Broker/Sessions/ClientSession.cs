@@ -89,7 +89,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         ClientConnection? connection = Connection;
         if (qos == QoS.AtMostOnce)
         {
-            if (connection is null)
+            // Those that wait already go first: 3.1.1: [MQTT-4.6.0-6], 5.0: [MQTT-4.6.0-5]
+            if (connection is null || (QueuedMessages > 0 && Shard.Options.QueueQoS0Messages))
             {
                 if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
             }

@@ -268,4 +268,22 @@ public class QueueTests
         Assert.InRange(broker.Statistics.PublishReceived, atMost / 2, atMost);
         broker.StalledLoops.Clear();
     }
+
+    [Fact]
+    [Statement("MQTT-4.6.0-6", "3.1.1")]
+    public void QoS0_WhileOlderOnesWait_DoesNotOvertakeThem()
+    {
+        using var broker = new TestBroker(configure: o => o with { QueueQoS0Messages = true, MaximumInflight = 1 });
+        TestClient publisher = broker.Connect("publisher"), subscriber = broker.Connect("subscriber", cleanSession: false);
+        subscriber.Subscribe("a", QoS.AtLeastOnce);
+        subscriber.Close();
+        publisher.Publish("a", "1", QoS.AtLeastOnce, 1);
+        publisher.Publish("a", "2", QoS.AtLeastOnce, 2);
+        publisher.Publish("a", "3");
+        subscriber = broker.Connect("subscriber", cleanSession: false, sessionPresent: true, afterConnack: ["PUBLISH a=1 q1 m1"]);
+        publisher.Publish("a", "4");
+        subscriber.ExpectNothing();
+        subscriber.Puback(1);
+        subscriber.ExpectPackets("PUBLISH a=2 q1 m2", "PUBLISH a=3 q0", "PUBLISH a=4 q0");
+    }
 }
