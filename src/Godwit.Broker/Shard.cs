@@ -109,6 +109,9 @@ internal sealed class Shard : ITurnEnd
         if (outbox.IsFull) _congestion = outbox;
     }
 
+    /// <summary>Whether more mail is on its way to another shard than publishers may send.</summary>
+    public bool IsCongested(Shard other) => _outboxes[other.Index] is { IsFull: true };
+
     /// <summary>The outbox that has become full since the last question, or null: then whoever publishes has to wait.</summary>
     public Outbox? TakeCongestion()
     {
@@ -171,12 +174,9 @@ internal sealed class Shard : ITurnEnd
     public void PublishWill(ClientSession session, Will will)
     {
         PublicationView view = will.Publication.View();
+        view.Kept = null; // that one has neither a publisher nor an expiry
         view.Publisher = session; // for No Local
-        if (will.ExpirySeconds is { } seconds)
-        {
-            view.Kept = null; // its time starts now
-            view.ExpiresAt = Loop.Now + seconds * 1000L;
-        }
+        if (will.ExpirySeconds is { } seconds) view.ExpiresAt = Loop.Now + seconds * 1000L; // its time starts now
         Route? route = null;
         Publish(ref view, ref route);
         Log.WillPublished(session.ClientId, Encoding.UTF8.GetString(view.Topic));

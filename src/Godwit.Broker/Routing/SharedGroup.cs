@@ -82,8 +82,13 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
 
     private void Give(ref PublicationView view, SharedMember member)
     {
-        if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
         Shard shard = member.Session.Shard;
+        if (view.QoS == QoS.AtMostOnce && Home.IsCongested(shard))
+        {
+            Home.Counters.Drops.Add(DropReason.NoMemberAvailable); // its publisher is on a third loop and does not know
+            return;
+        }
+        if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
         if (shard == Home) member.Deliver(ref view);
         else Home.Mail(ref view, shard, member);
     }

@@ -220,6 +220,20 @@ public class WillTests
         broker.Resume5("c").ExpectNothing();
     }
 
+    [Fact]
+    [Statement("MQTT-3.8.3-3", "5.0")]
+    public void Will_RetainedAndOwnSubscriptionWithNoLocal_DoesNotGetItLaterEither()
+    {
+        using var broker = new TestBroker();
+        broker.Connect5("c", will: Plain with { Retain = true }).Reset();
+        TestClient client = broker.Connect5("c");
+        client.Subscribe("will", options: 4);
+        client.ExpectNothing();
+        TestClient other = broker.Connect5("other");
+        other.Subscribe("will", options: 4);
+        other.ExpectPackets("PUBLISH will=gone q0 retain");
+    }
+
     [Theory]
     [Statement("MQTT-3.2.2-12", "5.0")]
     [Statement("MQTT-3.2.2-13", "5.0")]
