@@ -1,7 +1,9 @@
 // A shard is the part of the broker that lives on one event loop: the sessions whose home it is, the loop's route cache, and its
 // mail to the other shards. Only its loop touches it, so nothing here takes a lock.
+using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Hooks;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -17,6 +19,7 @@ internal sealed class Shard : ITurnEnd
     private readonly RouteCache _routes;
     private readonly Outbox?[] _outboxes;
     private readonly Dictionary<string, ClientSession> _sessions = [];
+    private Outbox? _congestion;
     private byte[] _scratch = new byte[1024];
     private List<ILoopWork> _atTurnEnd = [], _running = [];
 
@@ -40,6 +43,8 @@ internal sealed class Shard : ITurnEnd
     public BrokerState Broker => _broker;
 
     public BrokerOptions Options => _broker.Options;
+
+    public HookDispatcher Hooks => _broker.Hooks;
 
     public LogMessages Log => _broker.Log;
 
@@ -70,7 +75,7 @@ internal sealed class Shard : ITurnEnd
         session.End();
         if (_sessions.TryGetValue(session.ClientId, out ClientSession? current) && current == session) _sessions.Remove(session.ClientId);
         Counters.SessionsTotal = _sessions.Count;
-        foreach (Hooks.ISessionHook hook in Options.SessionHooks) hook.OnSessionEnded(session.Identity);
+        Hooks.SessionEnded(session.Identity);
     }
 
     /// <summary>Publishes a message: keeps it if it is to be retained, and gives it to everybody who has subscribed.</summary>
@@ -84,11 +89,11 @@ internal sealed class Shard : ITurnEnd
         Route route = _routes.Find(view.Topic, ref last);
         Deliver(ref view, route.Local);
         for (ulong remote = route.Remote; remote != 0; remote &= remote - 1)
-            OutboxFor(_broker.Shards[System.Numerics.BitOperations.TrailingZeroCount(remote)]).Add(ref view, null);
+            Mail(ref view, _broker.Shards[BitOperations.TrailingZeroCount(remote)], null);
         foreach (SharedGroup group in route.Groups)
         {
             if (group.Home == this) group.Offer(ref view);
-            else OutboxFor(group.Home).Add(ref view, group);
+            else Mail(ref view, group.Home, group);
         }
         return !route.IsEmpty;
     }
@@ -96,17 +101,20 @@ internal sealed class Shard : ITurnEnd
     /// <summary>Mail from another shard: a message for this loop's subscribers.</summary>
     public void DeliverLocally(ref PublicationView view) => Deliver(ref view, _routes.Find(view.Topic).Local);
 
-    /// <summary>The mail to another shard.</summary>
-    public Outbox OutboxFor(Shard other) => _outboxes[other.Index] ??= new Outbox(this, other);
-
-    /// <summary>The first outbox that is full, or null: then whoever publishes has to wait.</summary>
-    public Outbox? FullOutbox()
+    /// <summary>Sends a message to another shard at the end of the turn; see <see cref="Mail.Add"/> for the target.</summary>
+    public void Mail(ref PublicationView view, Shard other, object? target)
     {
-        foreach (Outbox? outbox in _outboxes)
-        {
-            if (outbox is { IsFull: true }) return outbox;
-        }
-        return null;
+        Outbox outbox = _outboxes[other.Index] ??= new Outbox(this, other);
+        outbox.Add(ref view, target);
+        if (outbox.IsFull) _congestion = outbox;
+    }
+
+    /// <summary>The outbox that has become full since the last question, or null: then whoever publishes has to wait.</summary>
+    public Outbox? TakeCongestion()
+    {
+        Outbox? congestion = _congestion;
+        _congestion = null;
+        return congestion;
     }
 
     /// <summary>Room to put a packet's properties together; valid until the next call.</summary>

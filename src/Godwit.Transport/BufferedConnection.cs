@@ -144,7 +144,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (SetIndex < 0) _loop.Add(this);
         _state = ConnectionState.Open;
-        AttachIo();
+        if (!TryAttach()) return;
         if (!_output.IsEmpty) _loop.MarkDirty(this);
         if (_loop.IsDraining) StopWithLoop();
         Call(static connection => connection._handler.OnOpened(connection));
@@ -457,11 +457,25 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         _loop.Add(this);
         _isWriteBlocked = false;
-        AttachIo();
+        if (!TryAttach()) return;
         if (!_output.IsEmpty) _loop.MarkDirty(this);
         if (_input.Length > 0) _loop.MarkReady(this);
         if (_loop.IsDraining) StopWithLoop();
         else Call(static connection => connection._handler.OnMoved(connection));
+    }
+
+    private bool TryAttach()
+    {
+        try
+        {
+            AttachIo();
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            End(CloseReason.Reset, exception); // the system has no room to watch another connection
+            return false;
+        }
     }
 
     // Returns whether the connection is still here: if not, it may run on another thread already and must not be touched.

@@ -31,6 +31,9 @@ internal enum ConnectionPhase
 
 internal sealed class ClientConnection : IConnectionHandler
 {
+    /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
+    private const int LargestConnect = 1024 * 1024;
+
     private readonly ConnectionTimer _timer;
     private TransportConnection _transport = null!;
     private Route? _lastRoute;
@@ -104,7 +107,8 @@ internal sealed class ClientConnection : IConnectionHandler
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
         {
             ReadOnlySpan<byte> rest = input[consumed..];
-            FrameStatus status = PacketFrame.Read(rest, Version, Shard.Options.MaximumPacketSize, out PacketFrame frame, out Violation? violation);
+            int limit = Phase == ConnectionPhase.Connected ? Shard.Options.MaximumPacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
+            FrameStatus status = PacketFrame.Read(rest, Version, limit, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.NeedMore)
             {
                 if (frame.HeaderLength > 0) _transport.RequireInput(frame.Length);
@@ -141,6 +145,7 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
     {
+        Shard = Shard.Broker.Shards[connection.Loop.Index]; // it may have ended on its way to another loop
         if (reason == CloseReason.HandlerFailed && error is not null) Shard.Log.HandlerFailed(Name, error);
         Finish(reason switch
         {
@@ -339,7 +344,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Session = null;
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
-        foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
+        Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
     }
 }

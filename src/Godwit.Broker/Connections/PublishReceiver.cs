@@ -1,6 +1,6 @@
 // What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
 using System.Text;
-using Godwit.Broker.Hooks;
+using Godwit.Broker.Auth;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -10,6 +10,8 @@ namespace Godwit.Broker.Connections;
 
 internal sealed class PublishReceiver(Shard shard)
 {
+    private const int LargePayload = 32 * 1024;
+
     private byte[] _properties = new byte[256];
 
     public void OnPublish(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
@@ -56,13 +58,12 @@ internal sealed class PublishReceiver(Shard shard)
             view.RawPacketIdOffset = frame.HeaderLength + 2 + publish.Topic.Length;
         }
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
-        if (connection.Transport.DetachInput() is { } owned)
-            view.OwnedPayload = owned.AsMemory(packet.Length - publish.Payload.Length, publish.Payload.Length);
+        if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
         if (code == ReasonCode.Success && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
-        if (shard.FullOutbox() is { } full) connection.WaitForCongestion(full);
+        if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
     }
 
     public void OnAck(ClientConnection connection, in PublishAckPacket ack)
@@ -79,7 +80,10 @@ internal sealed class PublishReceiver(Shard shard)
             case PacketType.Pubrec:
                 outcome = session.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
                 if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
+                {
+                    session.Outbound.Replace(ack.PacketId, delivery with { Publication = null }); // the message itself has arrived
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.Success);
+                }
                 else if (outcome == AckOutcome.Unknown)
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
@@ -125,6 +129,13 @@ internal sealed class PublishReceiver(Shard shard)
             : null;
     }
 
+    // A large packet has a receive buffer of its own: taken over, its payload goes to everybody without being copied again.
+    private static ReadOnlyMemory<byte>? Own(ClientConnection connection, ReadOnlySpan<byte> payload) =>
+        connection.Transport.DetachInput() is { } buffer && buffer.Length <= payload.Length * 2L
+            && new ReadOnlySpan<byte>(buffer).Overlaps(payload, out int offset)
+            ? buffer.AsMemory(offset, payload.Length)
+            : null;
+
     private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
     {
         if (properties.Number(PropertyId.MessageExpiryInterval) is { } seconds) view.ExpiresAt = shard.Loop.Now + seconds * 1000L;
@@ -141,28 +152,13 @@ internal sealed class PublishReceiver(Shard shard)
     private ReasonCode Decide(ClientConnection connection, in PublicationView view)
     {
         if (view.Topic.StartsWith("$SYS/"u8)) return ReasonCode.NotAuthorized; // the broker's own
-        if (shard.Options.Authorizer is { } authorizer
-            && !authorizer.MayPublish(connection.Session!.Identity, view.Topic, view.QoS, view.Retain))
+        ClientIdentity client = connection.Session!.Identity;
+        if (!shard.Hooks.MayPublish(client, view.Topic, view.QoS, view.Retain))
         {
             shard.Log.PublishDenied(connection.Name, Encoding.UTF8.GetString(view.Topic));
             return ReasonCode.NotAuthorized;
         }
-        if (shard.Options.MessageHooks.Count == 0) return ReasonCode.Success;
-        var message = new HookedMessage
-        {
-            Client = connection.Session!.Identity,
-            Topic = view.Topic,
-            Payload = view.Payload,
-            QoS = view.QoS,
-            Retain = view.Retain,
-            Properties = new MqttProperties(view.Properties),
-        };
-        foreach (IMessageHook hook in shard.Options.MessageHooks)
-        {
-            ReasonCode code = hook.OnMessageIn(message);
-            if (code.IsError()) return code;
-        }
-        return ReasonCode.Success;
+        return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;
     }
 
     // A refused message is acknowledged with its reason in MQTT 5, as usual before. [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2]

@@ -29,7 +29,14 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
 
     public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
 
-    public void Leave(SharedMember member) => Home.Loop.PostOrRun(() => _members.Remove(member));
+    public void Leave(SharedMember member) => Home.Loop.PostOrRun(() =>
+    {
+        _members.Remove(member);
+        if (_members.Count > 0) return;
+        Home.Counters.Drops.Add(DropReason.SessionEnded, _waiting.Count);
+        _waiting.Clear();
+        _waitingBytes = 0;
+    });
 
     /// <summary>On the home loop: a message for one of the members.</summary>
     public void Offer(ref PublicationView view)
@@ -75,7 +82,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
         Shard shard = member.Session.Shard;
         if (shard == Home) member.Deliver(ref view);
-        else Home.OutboxFor(shard).Add(ref view, member);
+        else Home.Mail(ref view, shard, member);
     }
 
     private SharedMember? Choose(QoS qos)

@@ -30,6 +30,9 @@ internal sealed class SubscriptionIndex
     /// <summary>How many subscriptions there are, shared ones not counted.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether nothing is left of any subscription, nodes of the tree included.</summary>
+    public bool IsEmpty => _exact.IsEmpty && _edges.IsEmpty && _root.IsEmpty;
+
     /// <summary>Tells route caches what is out of date.</summary>
     public RouteStamps Stamps { get; } = new();
 

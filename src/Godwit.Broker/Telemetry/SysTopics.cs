@@ -41,7 +41,7 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
         Publish("shared_subscriptions/count", s.SharedSubscriptions);
         Publish("retained messages/count", s.RetainedMessages);
         Publish("messages/received", s.MessagesReceived);
-        Publish("messages/sent", s.MessagesSent + s.PublishSent);
+        Publish("messages/sent", s.MessagesSent);
         Publish("bytes/received", s.BytesReceived);
         Publish("bytes/sent", s.BytesSent);
         Publish("publish/messages/received", s.PublishReceived);

@@ -1,0 +1,87 @@
+using Godwit.Broker.Retained;
+using Godwit.Broker.Routing;
+using Godwit.Broker.Tests.Routing;
+using Godwit.Protocol.Topics;
+using static Godwit.Broker.Tests.TestShards;
+
+namespace Godwit.Broker.Tests.Retained;
+
+public sealed class RetainedStoreTests
+{
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    public void Match_RandomMessagesComeAndGo_AgreesWithTheRulesForOneFilter(int seed)
+    {
+        var store = new RetainedStore();
+        var model = new Dictionary<string, string>();
+        var generator = new TopicGenerator(seed);
+        for (int step = 0; step < 3000; step++)
+        {
+            string topic = generator.Topic(), payload = generator.Coin() ? $"m{step}" : "";
+            PublicationView view = Message(topic, payload);
+            Assert.True(store.Set(ref view, int.MaxValue));
+            if (payload.Length > 0) model[topic] = payload;
+            else model.Remove(topic);
+            string filter = generator.Filter();
+            Assert.Equal(
+                model.Where(m => TopicFilter.Matches(Utf8(filter), Utf8(m.Key))).Select(m => m.Value).Order(),
+                Matching(store, filter).Order());
+            Assert.Equal(model.Count, store.Count);
+        }
+    }
+
+    [Fact]
+    public void Match_ExpiredMessage_IsNotFoundAndGone()
+    {
+        var store = new RetainedStore();
+        PublicationView soon = Message("a/soon", "soon", expiresAt: 100), late = Message("a/late", "late", expiresAt: 200);
+        store.Set(ref soon, 10);
+        store.Set(ref late, 10);
+        Assert.Equal(["late"], Matching(store, "a/+", now: 100));
+        Assert.Equal(1, store.Count);
+    }
+
+    [Fact]
+    public void Set_LimitReached_RefusesNewTopicsButReplacesKnownOnes()
+    {
+        var store = new RetainedStore();
+        PublicationView first = Message("a", "1"), second = Message("b", "2"), again = Message("a", "3");
+        Assert.True(store.Set(ref first, 1));
+        Assert.False(store.Set(ref second, 1));
+        Assert.True(store.Set(ref again, 1));
+        Assert.Equal(["3"], Matching(store, "#"));
+    }
+
+    [Fact]
+    public void Bytes_EverythingRemoved_IsZero()
+    {
+        var store = new RetainedStore();
+        foreach (string payload in new[] { "one", "three", "" })
+        {
+            PublicationView view = Message("a/b/c", payload);
+            store.Set(ref view, 10);
+        }
+        Assert.Equal(0, store.Bytes);
+        Assert.Empty(Matching(store, "#"));
+    }
+
+    [Fact]
+    public void IsCurrent_MessageReplaced_NoMore()
+    {
+        var store = new RetainedStore();
+        PublicationView first = Message("a", "1"), second = Message("a", "2");
+        store.Set(ref first, 10);
+        Publication old = first.Keep();
+        Assert.True(store.IsCurrent(old));
+        store.Set(ref second, 10);
+        Assert.False(store.IsCurrent(old));
+    }
+
+    private static IEnumerable<string> Matching(RetainedStore store, string filter, long now = 0)
+    {
+        var matches = new List<Publication>();
+        store.Match(Utf8(filter), now, matches);
+        return matches.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span));
+    }
+}
