@@ -40,7 +40,11 @@ public class ConnectTests
         Assert.NotEqual(0, exitCode);
     }
 
-    [Theory, MemberData(nameof(Matrix.Mqtt5), MemberType = typeof(Matrix))]
+    // Paho for Python 1.6 reads the code of a DISCONNECT only if properties follow it.
+    [Theory]
+    [InlineData(PeerKind.Mosquitto)]
+    [InlineData(PeerKind.PahoC)]
+    [InlineData(PeerKind.MqttJs)]
     public async Task CONNECT_ClientIdInUse_OlderConnectionIsToldWhy(PeerKind peer)
     {
         await using TestBroker broker = await TestBroker.StartAsync();

@@ -125,8 +125,8 @@ public class Mqtt5Tests
 
         OutputLine subscribed = await subscriber.EventAsync("SUBSCRIBED");
 
-        // MQTT 3.1 knows no failure: it may only be told QoS 0, 1 or 2.
-        string refusal = version switch { ProtocolVersion.V31 => "0", ProtocolVersion.V311 => "128", _ => "135" };
+        // MQTT 3.1 has no way to say it: the answer is what was asked for.
+        string refusal = version switch { ProtocolVersion.V31 => "1", ProtocolVersion.V311 => "128", _ => "135" };
         Assert.Equal($"1,{refusal}", subscribed.Codes);
     }
 

@@ -113,6 +113,6 @@ internal static partial class Peer
     [GeneratedRegex(@"^Subscribed \(mid: \d+\): (.*)$")]
     private static partial Regex SubscribedLine();
 
-    [GeneratedRegex(@"^Client .* received (?<packet>CONNACK|DISCONNECT|PUBACK|PUBCOMP) \((?:Mid: \d+, RC:)?(?<code>\d+)\)$")]
+    [GeneratedRegex(@"^(?:Client .* r|R)eceived (?<packet>CONNACK|DISCONNECT|PUBACK|PUBCOMP) \((?:Mid: \d+, RC:)?(?<code>\d+)\)$")]
     private static partial Regex ReceivedLine();
 }

@@ -168,6 +168,8 @@ static int connect_to_broker(MQTTClient client) {
     MQTTProperties properties = MQTTProperties_initializer, will_properties = MQTTProperties_initializer;
     options.MQTTVersion = version;
     options.keepAliveInterval = number("keepalive", 60);
+    options.reliable = 0; /* more than one message on the way */
+    options.maxInflightMessages = 65535;
     options.username = text("user");
     options.password = text("password");
     if (version == 5) options.cleanstart = number("clean", 1);
@@ -222,10 +224,10 @@ static char *read_file(const char *path, int *length) {
 }
 
 static int publish(MQTTClient client) {
-    int count = number("count", 1), has_alias = text("alias") != NULL;
-    for (int i = 0; i < count; i++) {
+    int count = number("count", 1), has_alias = text("alias") != NULL, code = 0;
+    MQTTClient_deliveryToken *tokens = calloc((size_t)count, sizeof *tokens);
+    for (int i = 0; i < count && code == 0; i++) {
         MQTTClient_message message = MQTTClient_message_initializer;
-        MQTTClient_deliveryToken token;
         char *topic = numbered(has_alias && i > 0 ? "" : text("topic"), i);
         if (text("file")) {
             message.payload = read_file(text("file"), &message.payloadlen);
@@ -235,7 +237,6 @@ static int publish(MQTTClient client) {
         }
         message.qos = number("qos", 0);
         message.retained = number("retain", 0);
-        int code;
         if (version == 5) {
             add_text(&message.properties, MQTTPROPERTY_CODE_CONTENT_TYPE, "content-type");
             add_text(&message.properties, MQTTPROPERTY_CODE_RESPONSE_TOPIC, "response");
@@ -243,23 +244,21 @@ static int publish(MQTTClient client) {
             add_number(&message.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, "expiry");
             add_number(&message.properties, MQTTPROPERTY_CODE_TOPIC_ALIAS, "alias");
             add_user_properties(&message.properties);
-            MQTTResponse response = MQTTClient_publishMessage5(client, topic, &message, &token);
+            MQTTResponse response = MQTTClient_publishMessage5(client, topic, &message, &tokens[i]);
             code = (int)response.reasonCode;
             MQTTResponse_free(response);
         } else {
-            code = MQTTClient_publishMessage(client, topic, &message, &token);
-        }
-        if (code == 0) code = MQTTClient_waitForCompletion(client, token, TIMEOUT_MS);
-        if (code != 0) {
-            show("PUBLISHED\t%d", code);
-            return code;
+            code = MQTTClient_publishMessage(client, topic, &message, &tokens[i]);
         }
         MQTTProperties_free(&message.properties);
         free(message.payload);
         free(topic);
     }
-    show("PUBLISHED\t%d", worst_code);
-    return worst_code < 0x80 ? 0 : worst_code;
+    for (int i = 0; i < count && code == 0; i++) code = MQTTClient_waitForCompletion(client, tokens[i], TIMEOUT_MS);
+    free(tokens);
+    if (code == 0 && worst_code >= 0x80) code = worst_code;
+    show("PUBLISHED\t%d", code);
+    return code;
 }
 
 static int subscribe(MQTTClient client) {
