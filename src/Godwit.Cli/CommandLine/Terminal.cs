@@ -1,0 +1,26 @@
+// What a verb reads from and writes to. Output is bytes: payloads are printed as they are.
+using System.Text;
+
+namespace Godwit.Cli.CommandLine;
+
+internal sealed class Terminal(Stream input, Stream output, TextWriter error) : IDisposable
+{
+    public Stream Input { get; } = input;
+
+    public Stream Output { get; } = output;
+
+    public TextWriter Error { get; } = error;
+
+    /// <summary>The process's own streams.</summary>
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+
+    /// <summary>Writes text to the output.</summary>
+    public void Write(string text) => Output.Write(Encoding.UTF8.GetBytes(text));
+
+    public void Dispose()
+    {
+        Input.Dispose();
+        Output.Dispose();
+        Error.Flush();
+    }
+}

@@ -1,0 +1,18 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Godwit.Cli.Logging;
+
+/// <summary>What the program says about a broker it runs; the broker's own messages are in Godwit.Broker. Event ids 2000 to 2099.</summary>
+internal static partial class BrokerVerbLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Everything is kept in memory: sessions and retained messages end with the broker.")]
+    public static partial void MemoryOnly(ILogger logger);
+
+    [LoggerMessage(2001, LogLevel.Warning,
+        "Everybody who can reach {EndPoint} may publish and subscribe: there is no authentication. --bind 127.0.0.1 keeps the broker to this machine.")]
+    public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2002, LogLevel.Debug, "The limit of {Descriptors} open files (ulimit -n) allows about {Connections} connections.")]
+    public static partial void DescriptorLimit(ILogger logger, ulong descriptors, ulong connections);
+}

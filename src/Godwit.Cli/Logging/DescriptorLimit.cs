@@ -1,0 +1,26 @@
+// The limit of open files, which bounds the connections. .NET raises the soft limit to the hard one at start, so it is only read here.
+using System.Runtime.InteropServices;
+
+namespace Godwit.Cli.Logging;
+
+internal static partial class DescriptorLimit
+{
+    // Runtime, listeners, epoll sets and log need some descriptors themselves.
+    private const ulong Reserved = 200;
+
+    /// <summary>The limit; null where it cannot be read.</summary>
+    public static ulong? Read() => OperatingSystem.IsLinux() && GetLimit(7, out ResourceLimit limit) == 0 ? limit.Soft : null;
+
+    /// <summary>How many connections a limit leaves room for.</summary>
+    public static ulong Connections(ulong descriptors) => descriptors > Reserved ? descriptors - Reserved : 0;
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public nuint Soft;
+        public nuint Hard;
+    }
+}

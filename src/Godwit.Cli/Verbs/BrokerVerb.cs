@@ -1,0 +1,156 @@
+// godwit broker: runs the broker until Ctrl-C or SIGTERM. Every option sets the BrokerOptions property of the same name.
+using System.CommandLine;
+using System.Net;
+using Godwit.Broker;
+using Godwit.Cli.CommandLine;
+using Godwit.Cli.Logging;
+using Godwit.Protocol;
+using Godwit.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Godwit.Cli.Verbs;
+
+internal sealed class BrokerVerb : Verb
+{
+    public const string Summary = "Run an MQTT broker; without options on 127.0.0.1:1883, in memory";
+
+    private static readonly BrokerOptions Defaults = new();
+
+    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to listen on; 0 takes a free one (default 1883)", 0, 65_535, "-p");
+    private readonly Option<string[]> _bind = OptionTypes.Texts("--bind", "ADDRESS",
+        "Address to listen on, 0.0.0.0 or :: for all; may be repeated (default 127.0.0.1)");
+
+    private readonly Option<bool> _verbose = OptionTypes.Flag("--verbose", "Log every packet", "-v");
+    private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Log warnings and errors only", "-q");
+    private readonly Option<string?> _logFormat = OptionTypes.Choice("--log-format", "Time in log lines: seconds since 1970 or ISO 8601 (default unix)",
+        ["unix", "iso"]);
+
+    private readonly Option<long?> _maxPacketSize = OptionTypes.Size("--max-packet-size", "Largest packet that is accepted (default 16M)");
+    private readonly Option<long?> _maxInflight = OptionTypes.Number("--max-inflight", "N",
+        "QoS 1 and 2 messages on their way to one client at a time (default 32768)", 1, 65_535);
+    private readonly Option<long?> _maxQueued = OptionTypes.Number("--max-queued", "N",
+        "Messages that may wait for one session, beyond those in flight (default 10000)", 0, int.MaxValue);
+    private readonly Option<long?> _maxQueuedBytes = OptionTypes.Size("--max-queued-bytes", "Bytes that may wait for one session (default 64M)");
+    private readonly Option<string?> _overflow = OptionTypes.Choice("--overflow", "Which message goes when a queue is full (default drop-oldest)",
+        ["drop-oldest", "drop-newest"]);
+    private readonly Option<bool> _queueQoS0 = OptionTypes.Flag("--queue-qos0", "QoS 0 messages wait for offline sessions too");
+    private readonly Option<long?> _outputLimit = OptionTypes.Size("--output-limit",
+        "Bytes a client may leave unread before QoS 0 messages for it are dropped (default 1M)");
+    private readonly Option<long?> _maxRetained = OptionTypes.Number("--max-retained", "N", "Topics that may have a retained message (default 1000000)",
+        0, int.MaxValue);
+
+    private readonly Option<long?> _maxQoS = OptionTypes.Number("--max-qos", "QOS", "Highest QoS that clients may publish with (default 2)", 0, 2);
+    private readonly Option<bool> _noRetain = OptionTypes.Flag("--no-retain", "Keep no retained messages");
+    private readonly Option<long?> _receiveMaximum = OptionTypes.Number("--receive-maximum", "N",
+        "QoS 1 and 2 messages a client may have unacknowledged (default 65535)", 1, 65_535);
+    private readonly Option<long?> _maxTopicAlias = OptionTypes.Number("--max-topic-alias", "N",
+        "Topic aliases in each direction, 0 for none (default 64)", 0, 65_535);
+    private readonly Option<long?> _maxSessionExpiry = OptionTypes.Number("--max-session-expiry", "SECONDS",
+        "How long a session may outlive its connection (default no limit)", 0, uint.MaxValue);
+    private readonly Option<long?> _maxKeepAlive = OptionTypes.Number("--max-keepalive", "SECONDS", "Longest keep alive (default 65535)", 1, 65_535);
+    private readonly Option<TimeSpan?> _connectTimeout = OptionTypes.Seconds("--connect-timeout", "How long a client may take to CONNECT (default 10)");
+    private readonly Option<long?> _maxTopicLevels = OptionTypes.Number("--max-topic-levels", "N", "Levels a topic may have (default 200)", 1, 65_535);
+    private readonly Option<long?> _maxSubscriptions = OptionTypes.Number("--max-subscriptions", "N", "Subscriptions of one session (default 100000)",
+        1, int.MaxValue);
+    private readonly Option<bool> _noEmptyClientId = OptionTypes.Flag("--no-empty-client-id", "Refuse clients without a client identifier");
+
+    private readonly Option<long?> _loops = OptionTypes.Number("--loops", "N", "Event loops, one thread each (default: one per processor)", 1, 64);
+    private readonly Option<string?> _backend = OptionTypes.Choice("--backend", "How sockets are driven (default auto: epoll on Linux)",
+        ["auto", "epoll", "sockets"]);
+    private readonly Option<TimeSpan?> _sysInterval = OptionTypes.Seconds("--sys-interval", "How often $SYS topics are updated, 0 for never (default 10)");
+
+    public BrokerVerb() : base("broker", Summary + ".")
+    {
+        Group("Listening", _port, _bind);
+        Group("Log", _verbose, _quiet, _logFormat);
+        Group("Limits for each client", _maxPacketSize, _maxInflight, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
+            _receiveMaximum, _maxTopicAlias, _maxSessionExpiry, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
+        Group("Messages", _maxQoS, _noRetain, _maxRetained);
+        Group("Running", _loops, _backend, _sysInterval);
+    }
+
+    public override IReadOnlyList<(string Command, string Purpose)> Examples =>
+    [
+        ("godwit broker -v", "On 127.0.0.1:1883; shows every packet."),
+        ("godwit broker -p 1884 --bind 0.0.0.0 --max-packet-size 1M", "For other machines too, on port 1884, with packets of 1 MiB at most."),
+    ];
+
+    public override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken stop)
+    {
+        BrokerOptions options = ToBrokerOptions(arguments);
+        LogLevel level = arguments.GetValue(_verbose) ? LogLevel.Debug : arguments.GetValue(_quiet) ? LogLevel.Warning : LogLevel.Information;
+        using ILoggerFactory loggers = ConsoleLog.Create(level, iso: arguments.GetValue(_logFormat) == "iso");
+        ILogger logger = loggers.CreateLogger("Godwit.Cli");
+        if (DescriptorLimit.Read() is { } descriptors)
+            BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
+
+        await using var broker = new MqttBroker(options, loggers);
+        try
+        {
+            await broker.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (ListenException cannot)
+        {
+            throw new UsageException(cannot.Message);
+        }
+        BrokerVerbLog.MemoryOnly(logger);
+        foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
+
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
+        await stopped.Task.ConfigureAwait(false);
+        await broker.StopAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    /// <summary>The broker's options as the command line has them.</summary>
+    internal BrokerOptions ToBrokerOptions(ParseResult arguments)
+    {
+        int port = (int)(arguments.GetValue(_port) ?? 1883);
+        string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
+        var options = new BrokerOptions
+        {
+            Listeners = [.. addresses.Select(address => new ListenerOptions(new IPEndPoint(Address(address), port)))],
+            Loops = (int)(arguments.GetValue(_loops) ?? Defaults.Loops),
+            Backend = arguments.GetValue(_backend) switch
+            {
+                "epoll" => TransportBackend.Epoll,
+                "sockets" => TransportBackend.Sockets,
+                _ => TransportBackend.Automatic,
+            },
+            MaximumPacketSize = (int)Math.Min(arguments.GetValue(_maxPacketSize) ?? Defaults.MaximumPacketSize, int.MaxValue),
+            MaximumInflight = (int)(arguments.GetValue(_maxInflight) ?? Defaults.MaximumInflight),
+            MaximumQueuedMessages = (int)(arguments.GetValue(_maxQueued) ?? Defaults.MaximumQueuedMessages),
+            MaximumQueuedBytes = arguments.GetValue(_maxQueuedBytes) ?? Defaults.MaximumQueuedBytes,
+            OverflowPolicy = arguments.GetValue(_overflow) == "drop-newest" ? OverflowPolicy.DropNewest : OverflowPolicy.DropOldest,
+            QueueQoS0Messages = arguments.GetValue(_queueQoS0),
+            OutputLimit = (int)Math.Min(arguments.GetValue(_outputLimit) ?? Defaults.OutputLimit, int.MaxValue),
+            MaximumRetainedMessages = (int)(arguments.GetValue(_maxRetained) ?? Defaults.MaximumRetainedMessages),
+            MaximumQoS = (QoS)(arguments.GetValue(_maxQoS) ?? (long)Defaults.MaximumQoS),
+            RetainAvailable = !arguments.GetValue(_noRetain),
+            ReceiveMaximum = (ushort)(arguments.GetValue(_receiveMaximum) ?? Defaults.ReceiveMaximum),
+            TopicAliasMaximum = (ushort)(arguments.GetValue(_maxTopicAlias) ?? Defaults.TopicAliasMaximum),
+            MaximumOutboundTopicAliases = (ushort)(arguments.GetValue(_maxTopicAlias) ?? Defaults.MaximumOutboundTopicAliases),
+            MaximumSessionExpiry = (uint)(arguments.GetValue(_maxSessionExpiry) ?? Defaults.MaximumSessionExpiry),
+            MaximumKeepAlive = (ushort)(arguments.GetValue(_maxKeepAlive) ?? Defaults.MaximumKeepAlive),
+            ConnectTimeout = arguments.GetValue(_connectTimeout) ?? Defaults.ConnectTimeout,
+            MaximumTopicLevels = (int)(arguments.GetValue(_maxTopicLevels) ?? Defaults.MaximumTopicLevels),
+            MaximumSubscriptions = (int)(arguments.GetValue(_maxSubscriptions) ?? Defaults.MaximumSubscriptions),
+            AllowEmptyClientId = !arguments.GetValue(_noEmptyClientId),
+            SysInterval = arguments.GetValue(_sysInterval) ?? Defaults.SysInterval,
+        };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+    }
+
+    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out IPAddress? address) ? address
+        : throw new UsageException($"--bind takes an IP address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, not '{text}'.");
+}

@@ -1,0 +1,127 @@
+// One attempt to connect, under one time limit: resolve the name, try its addresses one after the other, CONNECT, CONNACK. On the loop
+// only; the name is resolved elsewhere. Ends by exactly one call of one of the two delegates.
+using System.Net;
+using System.Net.Sockets;
+using Godwit.Protocol;
+using Godwit.Transport;
+
+namespace Godwit.Client.Connections;
+
+internal sealed class ConnectAttempt : IConnectionOwner
+{
+    private readonly MqttClientOptions _options;
+    private readonly EventLoop _loop;
+    private readonly Func<IConnectionOwner, ClientConnection> _createConnection;
+    private readonly Action<ClientConnection, ConnectResult> _succeeded;
+    private readonly Action<MqttConnectException> _failed;
+    private readonly CallbackTimer _timer;
+    private readonly long _deadline;
+    private Queue<IPAddress> _addresses = new();
+    private ClientConnection? _connection;
+    private MqttConnectException? _lastFailure;
+    private bool _isOver;
+
+    public ConnectAttempt(
+        MqttClientOptions options, EventLoop loop, Func<IConnectionOwner, ClientConnection> createConnection,
+        Action<ClientConnection, ConnectResult> succeeded, Action<MqttConnectException> failed)
+    {
+        _options = options;
+        _loop = loop;
+        _createConnection = createConnection;
+        _succeeded = succeeded;
+        _failed = failed;
+        _timer = new CallbackTimer(_ => OnTimer());
+        _deadline = loop.Now + (long)options.ConnectTimeout.TotalMilliseconds;
+    }
+
+    /// <summary>The server as it is called in messages.</summary>
+    public static string NameOf(MqttClientOptions options) => options.Connector is null ? $"{options.Host} port {options.Port}" : "The server";
+
+    public void Begin()
+    {
+        _loop.Schedule(_timer, _deadline);
+        if (_options.Connector is { } connector)
+        {
+            connector(_loop, _connection = _createConnection(this));
+        }
+        else if (IPAddress.TryParse(_options.Host, out IPAddress? address))
+        {
+            OnResolved([address], null);
+        }
+        else
+        {
+            Dns.GetHostAddressesAsync(_options.Host).ContinueWith(
+                task => _loop.Post(() => OnResolved(task.IsCompletedSuccessfully ? task.Result : [], task.Exception?.InnerException)),
+                CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Gives it up; nothing is reported any more.</summary>
+    public void Abort()
+    {
+        if (!End()) return;
+        _connection?.Abort();
+    }
+
+    void IConnectionOwner.OnAccepted(ClientConnection connection, ConnectResult result)
+    {
+        if (End()) _succeeded(connection, result);
+    }
+
+    void IConnectionOwner.OnRefused(ClientConnection connection, ConnectResult result) =>
+        Fail(MqttConnectException.Refused(NameOf(_options), result));
+
+    void IConnectionOwner.OnEnded(ClientConnection connection, Disconnection end)
+    {
+        if (_isOver || connection != _connection) return;
+        if (end.Reason == DisconnectReason.ConnectFailed && end.Exception is SocketException error)
+            TryNextAddress(MqttConnectException.Unreachable(NameOf(_options), error));
+        else
+            Fail(MqttConnectException.From(NameOf(_options), end));
+    }
+
+    private void OnResolved(IPAddress[] addresses, Exception? error)
+    {
+        if (_isOver) return;
+        _addresses = new Queue<IPAddress>(addresses);
+        if (addresses.Length == 0) Fail(MqttConnectException.HostNotFound(_options.Host, error ?? new SocketException((int)SocketError.HostNotFound)));
+        else TryNextAddress(null);
+    }
+
+    private void TryNextAddress(MqttConnectException? failure)
+    {
+        _lastFailure = failure;
+        if (!_addresses.TryDequeue(out IPAddress? address))
+        {
+            Fail(failure!);
+            return;
+        }
+        // Each address gets its share of the time, so that one that swallows packets does not use up that of the others.
+        _loop.Schedule(_timer, _loop.Now + (_deadline - _loop.Now) / (_addresses.Count + 1));
+        _connection = _createConnection(this);
+        _connection.Attach(_loop.Connect(new IPEndPoint(address, _options.Port), _connection, new ConnectOptions { LocalEndPoint = _options.LocalEndPoint }));
+    }
+
+    private void OnTimer()
+    {
+        MqttConnectException timedOut = MqttConnectException.TimedOut(NameOf(_options), _lastFailure);
+        ClientConnection? connection = _connection;
+        _connection = null;
+        connection?.Abort();
+        if (_addresses.Count > 0) TryNextAddress(timedOut);
+        else Fail(timedOut);
+    }
+
+    private void Fail(MqttConnectException exception)
+    {
+        if (End()) _failed(exception);
+    }
+
+    private bool End()
+    {
+        if (_isOver) return false;
+        _isOver = true;
+        _loop.Cancel(_timer);
+        return true;
+    }
+}
