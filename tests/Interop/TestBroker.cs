@@ -26,6 +26,9 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <summary>What the broker has logged: the lines of `godwit broker -v`.</summary>
     public string Log => _log.Text;
 
+    /// <summary>Waits until the broker has logged a line with these words.</summary>
+    public Task LoggedAsync(string words) => _log.ContainsAsync(words).WaitAsync(TimeSpan.FromSeconds(20));
+
     /// <summary>Starts a broker with two event loops, so that clients meet across loops.</summary>
     public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)
     {
@@ -67,10 +70,22 @@ internal sealed class TestBroker : IAsyncDisposable
     private sealed class BrokerLog : ILoggerProvider, ILogger
     {
         private readonly StringBuilder _text = new();
+        private readonly List<(string Words, TaskCompletionSource Found)> _waiting = [];
 
         public string Text
         {
             get { lock (_text) return _text.ToString(); }
+        }
+
+        public Task ContainsAsync(string words)
+        {
+            lock (_text)
+            {
+                if (_text.ToString().Contains(words, StringComparison.Ordinal)) return Task.CompletedTask;
+                var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add((words, found));
+                return found.Task;
+            }
         }
 
         public ILogger CreateLogger(string categoryName) => this;
@@ -83,7 +98,10 @@ internal sealed class TestBroker : IAsyncDisposable
         {
             lock (_text)
             {
-                _text.Append(formatter(state, exception)).Append('\n');
+                string line = formatter(state, exception);
+                _text.Append(line).Append('\n');
+                foreach ((string words, TaskCompletionSource found) in _waiting)
+                    if (line.Contains(words, StringComparison.Ordinal)) found.TrySetResult();
                 if (exception is not null) _text.Append(exception).Append('\n');
             }
         }
