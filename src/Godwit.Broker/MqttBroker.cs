@@ -42,6 +42,8 @@ public sealed class MqttBroker : IAsyncDisposable
         _loops = loops;
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
+        Shard first = _state.Shards[0];
+        if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
 
     /// <summary>The version of Godwit.</summary>
@@ -54,6 +56,7 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
 
+    /// <summary>What the shards share, for tests that look at a session or place it on a loop.</summary>
     internal BrokerState State => _state;
 
     /// <summary>Makes and starts a broker.</summary>
@@ -83,9 +86,6 @@ public sealed class MqttBroker : IAsyncDisposable
             _listeners.Add(_loops.Listen(listener.EndPoint, _state));
             _state.Log.Listening(_listeners[^1].LocalEndPoint);
         }
-        Shard first = _state.Shards[0];
-        if (_state.Options.SysInterval > TimeSpan.Zero)
-            first.Loop.Post(() => new SysTopics(this, first, _state.Options.SysInterval).Start());
         _loops.Start();
         return Task.CompletedTask;
     }

@@ -39,6 +39,7 @@ internal sealed class ClientConnection : IConnectionHandler
     private Route? _lastRoute;
     private ServerKeepAlive _keepAlive;
     private int _holds;
+    private int _unreadAnswers;
 
     public ClientConnection(Shard shard)
     {
@@ -122,7 +123,9 @@ internal sealed class ClientConnection : IConnectionHandler
             consumed += frame.Length;
             Shard.Counters.MessagesReceived++;
             _keepAlive.OnReceived(Shard.Loop.Now);
+            int pending = _transport.PendingOutput;
             Handle(frame, rest[..frame.Length]);
+            if (pending >= Shard.Options.OutputLimit) OnAnsweredUnread(_transport.PendingOutput - pending);
         }
         if (Phase == ConnectionPhase.Ended) consumed = input.Length; // [MQTT-3.1.4-5], 5.0: [MQTT-3.1.4-6]
         Shard.Counters.BytesReceived += consumed;
@@ -132,6 +135,9 @@ internal sealed class ClientConnection : IConnectionHandler
     public void OnOutputDrained(TransportConnection connection)
     {
         if (Phase != ConnectionPhase.Connected) return;
+        bool waited = _unreadAnswers >= Shard.Options.OutputLimit;
+        _unreadAnswers = 0;
+        if (waited) Release();
         Session?.Pump();
         Backlog?.Pump();
     }
@@ -303,6 +309,15 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
         }
         if (violation is not null) Violate(violation);
+    }
+
+    // PUBLISHes stop at the output limit, answers cannot: a client that asks on and on without reading would fill the memory with them.
+    // It is not read from once they make up as much again; one that only reads its messages slowly is still heard.
+    private void OnAnsweredUnread(int bytes)
+    {
+        bool waits = _unreadAnswers >= Shard.Options.OutputLimit;
+        _unreadAnswers += bytes;
+        if (!waits && _unreadAnswers >= Shard.Options.OutputLimit) Hold();
     }
 
     private void OnPing()
