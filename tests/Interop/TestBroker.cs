@@ -5,6 +5,7 @@ using Godwit.Broker;
 using Godwit.Interop.Tests.Peers;
 using Godwit.Protocol;
 using Microsoft.Extensions.Logging;
+using Xunit.Sdk;
 
 namespace Godwit.Interop.Tests;
 
@@ -27,7 +28,17 @@ internal sealed class TestBroker : IAsyncDisposable
     public string Log => _log.Text;
 
     /// <summary>Waits until the broker has logged a line with these words.</summary>
-    public Task LoggedAsync(string words) => _log.ContainsAsync(words).WaitAsync(TimeSpan.FromSeconds(20));
+    public async Task LoggedAsync(string words)
+    {
+        try
+        {
+            await _log.ContainsAsync(words).WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        catch (TimeoutException)
+        {
+            throw new XunitException($"'{words}' is not in the log:\n{Log}");
+        }
+    }
 
     /// <summary>Starts a broker with two event loops, so that clients meet across loops.</summary>
     public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)

@@ -19,16 +19,14 @@ public class FirstMessageTests
             Programs.Python, [Repository.PathOf("tests/Interop/py/first_message.py"), $"{broker.Port}"], null, OutputLine.Parse, () => broker.Log);
         await script.SuccessAsync();
         ReceivedMessage message = Assert.Single(await subscriber.AllMessagesAsync());
-        await broker.LoggedAsync("Client python_test disconnected.");
 
         Assert.Equal(("/python/mqtt", "Hello from Python", 0, false), (message.Topic, message.Text, message.QoS, message.Retain));
         LogAssert.InOrder(broker.Log,
             " as python_test\n",
             "Sending CONNACK to python_test (0, 0)",
             "as python_test (p2, c1, k60).",
-            "Received PUBLISH from python_test (d0, q0, r0, m0, '/python/mqtt', ... (17 bytes))",
-            "Received DISCONNECT from python_test",
-            "Client python_test disconnected.");
+            "Received PUBLISH from python_test (d0, q0, r0, m0, '/python/mqtt', ... (17 bytes))");
+        // Its DISCONNECT often never leaves the client's machine: it closes the socket with CONNACK unread.
     }
 
     // A leading slash is a level of its own, with an empty name.
