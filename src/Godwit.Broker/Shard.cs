@@ -161,8 +161,8 @@ internal sealed class Shard : ITurnEnd
             return;
         }
         member.SetOnline(false);
-        member.Group.Leave(member);
         _broker.Subscriptions.LeaveGroup(member.Group);
+        member.Group.Leave(member);
         subscription.Member = null;
         Counters.SharedMembers--;
     }
@@ -171,6 +171,7 @@ internal sealed class Shard : ITurnEnd
     public void PublishWill(ClientSession session, Will will)
     {
         PublicationView view = will.Publication.View();
+        view.Publisher = session; // for No Local
         if (will.ExpirySeconds is { } seconds)
         {
             view.Kept = null; // its time starts now

@@ -96,6 +96,12 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         OnAppended();
     }
 
+    // What follows from it (drained, closing) waits for the end of the turn: the caller is in the middle of something.
+    public override void SendNow()
+    {
+        if (_state is ConnectionState.Open or ConnectionState.Flushing && !_isWriteBlocked) Transmit();
+    }
+
     // Costs nothing by itself: the poller is only told when input comes that is not wanted.
     public override void PauseReading() => _isPaused = true;
 

@@ -82,6 +82,17 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public bool IsOutputFull => _transport.IsOutputFull;
 
+    /// <summary>
+    /// Whether there is room for one more message that would be lost otherwise. Output of this turn that makes up the limit goes out first:
+    /// only a client that does not read is slow, not one that gets much in one turn.
+    /// </summary>
+    public bool HasRoom()
+    {
+        if (!_transport.IsOutputFull) return true;
+        _transport.SendNow();
+        return !_transport.IsOutputFull;
+    }
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
     public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
@@ -99,10 +110,14 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
     {
-        if (Phase == ConnectionPhase.AwaitingConnect && ProtocolSniffer.Recognise(input) is { } other)
+        if (Phase == ConnectionPhase.AwaitingConnect)
         {
-            ProtocolSniffer.Refuse(this, other);
-            return input.Length;
+            if (ProtocolSniffer.IsUndecided(input)) return 0;
+            if (ProtocolSniffer.Recognise(input) is { } other)
+            {
+                ProtocolSniffer.Refuse(this, other);
+                return input.Length;
+            }
         }
         int consumed = 0;
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
@@ -135,7 +150,7 @@ internal sealed class ClientConnection : IConnectionHandler
     public void OnOutputDrained(TransportConnection connection)
     {
         if (Phase != ConnectionPhase.Connected) return;
-        bool waited = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waited = AreAnswersUnread;
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
@@ -243,10 +258,11 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         switch (Phase)
         {
-            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now):
+            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now) && !IsHeldByBroker:
                 End(EndReason.KeepAliveTimeout);
                 break;
             case ConnectionPhase.Connected:
+                if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now);
                 Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
                 break;
             case not ConnectionPhase.Ended:
@@ -254,6 +270,11 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
         }
     }
+
+    private bool AreAnswersUnread => _unreadAnswers >= Shard.Options.OutputLimit;
+
+    // The broker itself does not listen (another loop has to catch up, a decision is awaited): no silence of the client's.
+    private bool IsHeldByBroker => _holds > (AreAnswersUnread ? 1 : 0);
 
     private void Handle(in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -268,6 +289,10 @@ internal sealed class ClientConnection : IConnectionHandler
         else if (frame.Type == PacketType.Auth && Phase == ConnectionPhase.AwaitingAuth)
         {
             Shard.Connects.OnAuth(this, frame, packet);
+        }
+        else if (frame.Type == PacketType.Disconnect && Phase == ConnectionPhase.AwaitingAuth) // 5.0: [MQTT-3.1.2-30]
+        {
+            End(EndReason.ConnectRefused, reasonString: "the client gave up its authentication");
         }
         else
         {
@@ -315,9 +340,9 @@ internal sealed class ClientConnection : IConnectionHandler
     // It is not read from once they make up as much again; one that only reads its messages slowly is still heard.
     private void OnAnsweredUnread(int bytes)
     {
-        bool waits = _unreadAnswers >= Shard.Options.OutputLimit;
+        bool waits = AreAnswersUnread;
         _unreadAnswers += bytes;
-        if (!waits && _unreadAnswers >= Shard.Options.OutputLimit) Hold();
+        if (!waits && AreAnswersUnread) Hold();
     }
 
     private void OnPing()
@@ -350,6 +375,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(_timer);
         Shard.Connections.Remove(this);
+        RetainedBacklog? backlog = Backlog;
         Backlog = null;
         if (Session is not { } session)
         {
@@ -361,5 +387,6 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
+        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

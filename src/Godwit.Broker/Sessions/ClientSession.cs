@@ -93,7 +93,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             {
                 if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
             }
-            else if (connection.IsOutputFull)
+            else if (!connection.HasRoom())
             {
                 Drop(DropReason.SlowConsumer);
             }

@@ -28,6 +28,9 @@ internal sealed class TestBroker : IDisposable
 
     public TestLog Log { get; } = new();
 
+    /// <summary>Loops that do not get to run for the time being, as if they were busy with something else.</summary>
+    public HashSet<int> StalledLoops { get; } = [];
+
     public BrokerStatistics Statistics => Broker.Statistics;
 
     /// <summary>A client identifier beginning with <paramref name="name"/> whose session lives on the given loop (modulo how many there are).</summary>
@@ -47,11 +50,13 @@ internal sealed class TestBroker : IDisposable
     /// <summary>Opens a connection and sends nothing.</summary>
     /// <param name="version">How the client's packets are built and read.</param>
     /// <param name="inputChunk">Bytes that one receive returns at most, on both sides: 1 splits packets in all places.</param>
-    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, int inputChunk = int.MaxValue)
+    /// <param name="transitLimit">Bytes under way in each direction before the sender has to wait.</param>
+    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, int inputChunk = int.MaxValue, int transitLimit = 64 * 1024)
     {
         EventLoop loop = _loops.Loops[_accepted++ % _loops.Loops.Count];
         var client = new TestClient(this, version);
-        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.Accept(loop), new MemoryPairOptions { InputChunk = inputChunk });
+        var options = new MemoryPairOptions { InputChunk = inputChunk, TransitLimit = transitLimit };
+        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.Accept(loop), options);
         Run();
         return client;
     }
@@ -90,7 +95,7 @@ internal sealed class TestBroker : IDisposable
         for (bool busy = true; busy;)
         {
             busy = false;
-            foreach (EventLoop loop in _loops.Loops) busy |= loop.Turn(0);
+            foreach (EventLoop loop in _loops.Loops.Where(loop => !StalledLoops.Contains(loop.Index))) busy |= loop.Turn(0);
             foreach (EventLoop loop in _clients.Loops) busy |= loop.Turn(0);
         }
         Log.ThrowIfError();

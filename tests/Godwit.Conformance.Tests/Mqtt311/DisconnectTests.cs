@@ -19,7 +19,6 @@ public class DisconnectTests
     }
 
     [Fact]
-    [Statement("MQTT-3.14.4-1", "3.1.1")]
     public void DISCONNECT_ClientDoesNotClose_BrokerDoes()
     {
         using var broker = new TestBroker();

@@ -139,6 +139,28 @@ public class QueueTests
     }
 
     [Theory]
+    [InlineData("a")]
+    [InlineData("$share/g/a")]
+    public void FastSubscriber_GettingMuchInOneTurn_LosesNothing(string filter)
+    {
+        const int count = 4000, size = 1000;
+        using var broker = new TestBroker(2, o => o with { OutputLimit = 64 * 1024 });
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 0)), subscriber = broker.Open(transitLimit: 16 * 1024 * 1024);
+        subscriber.Send(Packets.Connect(ProtocolVersion.V311, broker.ClientId("subscriber", 1)));
+        subscriber.ExpectPackets("CONNACK 00 00");
+        subscriber.Subscribe(filter);
+        broker.StalledLoops.Add(1);
+        byte[] payload = new byte[size];
+
+        publisher.Send([.. Enumerable.Range(0, count).Select(_ => Packets.Publish(ProtocolVersion.V311, "a", payload))]);
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal(count, subscriber.Take().Count);
+        Assert.Equal(0, broker.Statistics.Dropped);
+    }
+
+    [Theory]
     [Loops]
     public void SlowSubscriber_QoS1_WaitsInTheQueueAndComesInOrder(int loops)
     {
@@ -164,7 +186,7 @@ public class QueueTests
     [InlineData("82 06 00 01 00 01 'b' 00")]
     public void SilentReader_WhoseAnswersPileUp_IsNotReadUntilItReads(string request)
     {
-        const int limit = 64 * 1024, count = 200_000;
+        const int limit = 16 * 1024, count = 60_000;
         using var broker = new TestBroker(configure: o => o with { OutputLimit = limit });
         TestClient client = broker.Connect("client"), other = broker.Connect("other");
         byte[] packet = Hex.Bytes(request);
@@ -177,5 +199,33 @@ public class QueueTests
         other.Expect("D0 00");
         client.ResumeReading();
         Assert.Equal(count, client.Take().Count);
+    }
+
+    [Fact]
+    public void Publisher_FasterThanAnotherLoop_WaitsAndLosesNothing()
+    {
+        const int count = 2000, size = 10_000; // more than two loops may have between them
+        using var broker = new TestBroker(2, o => o with { OutputLimit = 64 * 1024 * 1024 });
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 0), keepAlive: 10);
+        TestClient subscriber = broker.Connect(broker.ClientId("subscriber", 1)), neighbour = broker.Connect(broker.ClientId("neighbour", 0));
+        subscriber.Subscribe("a", QoS.AtLeastOnce);
+        broker.StalledLoops.Add(1);
+
+        byte[] payload = new byte[size];
+        publisher.Send([.. Enumerable.Range(1, count).Select(i => Packets.Publish(ProtocolVersion.V311, "a", payload, QoS.AtLeastOnce, (ushort)i))]);
+        long received = broker.Statistics.PublishReceived;
+        Assert.InRange(received * size, 8 * 1024 * 1024, 9 * 1024 * 1024);
+        broker.Advance(TimeSpan.FromMinutes(1)); // it is not read, so its keep alive does not count
+        neighbour.Send("C0 00");
+        neighbour.Expect("D0 00");
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal(count, broker.Statistics.PublishReceived);
+        Assert.Equal([.. Enumerable.Range(1, count).Select(i => $"PUBACK m{i}")], publisher.Take());
+        Assert.Equal(count, subscriber.Take().Count);
+        Assert.False(publisher.IsClosed);
+        broker.Advance(TimeSpan.FromSeconds(16));
+        publisher.ExpectClosed();
     }
 }

@@ -199,4 +199,66 @@ public class SessionTests
         Assert.Equal((1, 2, 0), (broker.Statistics.Sessions, broker.Statistics.SessionsExpired, broker.Statistics.Subscriptions));
         broker.Connect(early, cleanSession: false, sessionPresent: false);
     }
+
+    [Theory]
+    [Loops]
+    [Statement("MQTT-3.1.4-2", "3.1.1")]
+    public void CONNECT_SameClientIdentifierAtTheSameTime_LeavesOneClient(int loops)
+    {
+        using var broker = new TestBroker(loops);
+        TestClient[] clients = [.. Enumerable.Range(0, 9).Select(_ => broker.Open())];
+
+        foreach (TestClient client in clients) client.Write(Packets.Connect(ProtocolVersion.V311, "client", cleanSession: false));
+        broker.Run();
+
+        TestClient left = Assert.Single(clients, client => !client.IsClosed);
+        Assert.All(clients, client => Assert.StartsWith("CONNACK", Assert.Single(client.Take())));
+        Assert.Equal((1, 1), (broker.Statistics.ClientsConnected, broker.Statistics.Sessions));
+        left.Send("C0 00");
+        left.Expect("D0 00");
+    }
+
+    [Fact]
+    [Statement("MQTT-4.1.0-2", "3.1.1")]
+    public void CONNECT_ClientGoneOnTheWayToItsLoop_LeavesNothing()
+    {
+        using var broker = new TestBroker(2);
+        broker.Open(); // takes its turn on loop 0
+        TestClient first = broker.Open(), second = broker.Open();
+        TestClient watcher = broker.Connect(broker.ClientId("watcher", 1));
+        watcher.Subscribe("w");
+        broker.StalledLoops.Add(0);
+        broker.StalledLoops.Add(1);
+        first.Write(Packets.Connect(ProtocolVersion.V311, broker.ClientId("first", 0), will: new TestWill("w", "first")));
+        second.Write(Packets.Connect(ProtocolVersion.V311, broker.ClientId("second", 1), will: new TestWill("w", "second")));
+        broker.Run();
+        broker.StalledLoops.Remove(1);
+        broker.Run(); // the first has left loop 1
+        first.Reset();
+        broker.StalledLoops.Add(1);
+        broker.StalledLoops.Remove(0);
+        broker.Run(); // the second has left loop 0
+        second.Close();
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal((1, 1), (broker.Statistics.ClientsConnected, broker.Statistics.Sessions));
+        Assert.Single(broker.Broker.State.Shards[0].Connections); // the one that sent nothing
+        Assert.All(watcher.Take(), text => Assert.StartsWith("PUBLISH w=", text));
+    }
+
+    [Theory]
+    [Loops]
+    [Statement("MQTT-4.3.2-2", "3.1.1")]
+    public void PUBLISH_AndGoneAtOnce_IsDelivered(int loops)
+    {
+        using var broker = new TestBroker(loops);
+        TestClient subscriber = broker.Connect(broker.ClientId("subscriber", 0)), publisher = broker.Open();
+        subscriber.Subscribe("a", QoS.AtLeastOnce);
+
+        publisher.Write(Packets.Connect(ProtocolVersion.V311, broker.ClientId("publisher", 1)), Packets.Publish(ProtocolVersion.V311, "a", [], QoS.AtLeastOnce, 1));
+        publisher.Close();
+
+        subscriber.ExpectPackets("PUBLISH a= q1 m1");
+    }
 }

@@ -1,4 +1,6 @@
 // Shared subscriptions belong to MQTT 5, but brokers serve them to clients of 3.1.1 too: $share/NAME/FILTER.
+using Godwit.Broker.Sessions;
+
 namespace Godwit.Conformance.Tests.Mqtt311;
 
 public class SharedSubscriptionTests
@@ -77,5 +79,25 @@ public class SharedSubscriptionTests
 
         member.ExpectOpen();
         Assert.Equal((0, 0), (broker.Statistics.Subscriptions, broker.Statistics.SharedSubscriptions));
+    }
+
+    [Theory]
+    [Loops]
+    public void Shared_LastMemberGoesForGood_WhatItLeavesIsCounted(int loops)
+    {
+        using var broker = new TestBroker(loops);
+        string id = broker.ClientId("persistent", 1);
+        TestClient publisher = broker.Connect(broker.ClientId("publisher", 0)), member = broker.Connect(broker.ClientId("member", 2));
+        TestClient persistent = broker.Connect(id, cleanSession: false);
+        member.Subscribe("$share/g/a", QoS.AtLeastOnce);
+        persistent.Subscribe("$share/h/a", QoS.AtLeastOnce);
+        persistent.Close();
+        for (ushort i = 1; i <= 3; i++) publisher.Publish("a", $"{i}", QoS.AtLeastOnce, i);
+
+        member.Reset(); // three in flight
+        Assert.Equal(3, broker.Statistics.DroppedByReason[DropReason.SessionEnded]);
+        broker.Connect(id, cleanSession: true); // three waiting
+
+        Assert.Equal(6, broker.Statistics.DroppedByReason[DropReason.SessionEnded]);
     }
 }
