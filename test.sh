@@ -46,6 +46,7 @@ install_debian_peers() {
     for package in "${debian_peers[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
+    hash node npm 2>/dev/null || missing+=(nodejs npm)
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
         sudo -n true 2>/dev/null || { note "not installed, and no right to install: ${missing[*]}"; return 0; }

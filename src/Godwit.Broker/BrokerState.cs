@@ -1,4 +1,5 @@
 using Godwit.Broker.Connections;
+using Godwit.Broker.Hooks;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Telemetry;
@@ -12,6 +13,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     public BrokerOptions Options { get; } = options;
 
     public LogMessages Log { get; } = log;
+
+    /// <summary>The application's own code.</summary>
+    public HookDispatcher Hooks { get; } = new(options, log);
 
     public Shard[] Shards { get; } = new Shard[loops];
 

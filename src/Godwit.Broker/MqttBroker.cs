@@ -43,6 +43,8 @@ public sealed class MqttBroker : IAsyncDisposable
         _loops = loops;
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
+        Shard first = _state.Shards[0];
+        if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
 
     /// <summary>The version of Godwit.</summary>
@@ -55,6 +57,7 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
 
+    /// <summary>What the shards share, for tests that look at a session or place it on a loop.</summary>
     internal BrokerState State => _state;
 
     /// <summary>Makes and starts a broker.</summary>
@@ -83,9 +86,6 @@ public sealed class MqttBroker : IAsyncDisposable
         _isStarted = true;
         _state.Log.Starting(Version, _loops.Loops.Count, _state.Options.Backend.ToString());
         foreach (Listener listener in _listeners) _state.Log.Listening(listener.LocalEndPoint);
-        Shard first = _state.Shards[0];
-        if (_state.Options.SysInterval > TimeSpan.Zero)
-            first.Loop.Post(() => new SysTopics(this, first, _state.Options.SysInterval).Start());
         _loops.Start();
         return Task.CompletedTask;
     }
@@ -126,27 +126,38 @@ public sealed class MqttBroker : IAsyncDisposable
         MemoryConnection.CreatePair(clientLoop, handler, shard.Loop, new ClientConnection(shard));
     }
 
+    /// <summary>All clients that have a session, connected or not; each loop's part is of one moment.</summary>
+    public async Task<IReadOnlyList<ClientStatistics>> ListClientsAsync()
+    {
+        IEnumerable<Task<ClientStatistics[]>> parts = _state.Shards.Select(shard => OnLoop(shard, () => shard.Sessions.Select(ClientStatistics.Of).ToArray()));
+        return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
+    }
+
     /// <summary>Publishes a message in the broker's own name.</summary>
     /// <param name="topic">The topic name.</param>
     /// <param name="payload">The message; copied.</param>
     /// <param name="qos">The QoS.</param>
     /// <param name="retain">Whether to retain it.</param>
-    /// <returns>Completed once every matching session has taken the message.</returns>
+    /// <returns>Completed once the message has been handed to the loop of every matching session.</returns>
     /// <exception cref="ArgumentException">The topic is not a valid topic name.</exception>
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, QoS qos = QoS.AtMostOnce, bool retain = false)
     {
         byte[] topicBytes = Encoding.UTF8.GetBytes(topic);
         if (TopicName.Check(topicBytes) is { } violation) throw new ArgumentException(violation.ToString(), nameof(topic));
         byte[] body = payload.ToArray();
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Shard shard = _state.Shards[0];
-        shard.Loop.Post(() =>
+        return OnLoop(shard, () =>
         {
             var view = new PublicationView { Topic = topicBytes, Payload = body, OwnedPayload = body, QoS = qos, Retain = retain, ExpiresAt = PublicationView.Never };
             Route? route = null;
-            shard.Publish(ref view, ref route);
-            done.SetResult();
+            return shard.Publish(ref view, ref route);
         });
+    }
+
+    private static Task<T> OnLoop<T>(Shard shard, Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shard.Loop.Post(() => done.SetResult(work()));
         return done.Task;
     }
 

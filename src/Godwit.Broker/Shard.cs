@@ -3,6 +3,7 @@
 using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Hooks;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -43,6 +44,8 @@ internal sealed class Shard : ITurnEnd
 
     public BrokerOptions Options => _broker.Options;
 
+    public HookDispatcher Hooks => _broker.Hooks;
+
     public LogMessages Log => _broker.Log;
 
     public Counters Counters { get; } = new();
@@ -72,7 +75,7 @@ internal sealed class Shard : ITurnEnd
         session.End();
         if (_sessions.TryGetValue(session.ClientId, out ClientSession? current) && current == session) _sessions.Remove(session.ClientId);
         Counters.SessionsTotal = _sessions.Count;
-        foreach (Hooks.ISessionHook hook in Options.SessionHooks) hook.OnSessionEnded(session.Identity);
+        Hooks.SessionEnded(session.Identity);
     }
 
     /// <summary>Publishes a message: keeps it if it is to be retained, and gives it to everybody who has subscribed.</summary>
@@ -158,8 +161,8 @@ internal sealed class Shard : ITurnEnd
             return;
         }
         member.SetOnline(false);
-        member.Group.Leave(member);
         _broker.Subscriptions.LeaveGroup(member.Group);
+        member.Group.Leave(member);
         subscription.Member = null;
         Counters.SharedMembers--;
     }

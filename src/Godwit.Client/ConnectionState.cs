@@ -47,6 +47,9 @@ public enum DisconnectReason
 
     /// <summary>The loop was stopped.</summary>
     LoopStopped,
+
+    /// <summary>A packet observer or an authentication threw an exception.</summary>
+    CallbackFailed,
 }
 
 /// <summary>How a connection ended.</summary>
@@ -67,7 +70,8 @@ public sealed record Disconnection(DisconnectReason Reason, ReasonCode? ReasonCo
             DisconnectReason.KeepAliveTimeout => "the server did not answer within the keep alive",
             DisconnectReason.ProtocolError => "the server broke the protocol",
             DisconnectReason.ConnectFailed => "connecting failed",
-            _ => "the event loop was stopped",
+            DisconnectReason.LoopStopped => "the event loop was stopped",
+            _ => "a callback of the application failed",
         };
         if (ReasonCode is { } code && code != Protocol.ReasonCode.Success) text += $" ({code.Describe(PacketType.Disconnect)})";
         return (Detail ?? Exception?.Message) is { } detail ? $"{text}: {detail}" : text;

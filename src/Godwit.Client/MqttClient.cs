@@ -50,6 +50,9 @@ public sealed class MqttClient : IAsyncDisposable
     /// <summary>Where the client stands.</summary>
     public ConnectionState State => _states.Current.State;
 
+    /// <summary>The latest change of state, with its cause.</summary>
+    public ConnectionStateChange LastChange => _states.Current;
+
     /// <summary>The client identifier: the one set, made or assigned; empty while an MQTT 5 server has yet to assign it.</summary>
     public string ClientId => _supervisor.ClientId;
 
@@ -184,12 +187,15 @@ public sealed class MqttClient : IAsyncDisposable
     /// <param name="sessionExpiryInterval">MQTT 5: seconds that replace those of the options; null to keep them.</param>
     /// <param name="userProperties">MQTT 5: user properties; null for none.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">The code or the interval is not allowed.</exception>
     public async Task DisconnectAsync(
         ReasonCode code = ReasonCode.Success, string? reasonString = null, uint? sessionExpiryInterval = null,
         IReadOnlyList<UserProperty>? userProperties = null, CancellationToken cancellationToken = default)
     {
         if (Options.Version == ProtocolVersion.V5 && !code.IsAllowedIn(PacketType.Disconnect)) // [MQTT-3.14.2-1]
             throw new ArgumentException($"DISCONNECT has no reason code 0x{(byte)code:X2}. [MQTT-3.14.2-1]", nameof(code));
+        if (Options.SessionExpiryInterval == 0 && sessionExpiryInterval > 0) // section 3.14.2.2.2
+            throw new ArgumentException("A session that ends with its connection cannot be given more time when it ends: set SessionExpiryInterval in the options.", nameof(sessionExpiryInterval));
         byte[] properties = [];
         if (Options.Version == ProtocolVersion.V5)
         {

@@ -146,6 +146,7 @@ public sealed record MqttClientOptions
             Require(Password is null || UserName is not null, nameof(Password), "a password only with a user name [MQTT-3.1.2-22]"); // 3.1.1: [MQTT-3.1.2-22]
             Require(ClientId != "" || CleanStart, nameof(ClientId), "an empty one only with CleanStart [MQTT-3.1.3-7]"); // 3.1.1: [MQTT-3.1.3-7]
         }
+        Require(Password is null || Password.Value.Length <= ushort.MaxValue, nameof(Password), "at most 65,535 bytes");
         if (Will is { } will)
         {
             Require(will.Message.QoS <= QoS.ExactlyOnce, nameof(Will), "QoS 0, 1 or 2"); // [MQTT-3.1.2-14], 5.0: [MQTT-3.1.2-12]

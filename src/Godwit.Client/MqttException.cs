@@ -37,6 +37,9 @@ public enum ConnectFailure
 
     /// <summary>What answered does not keep to MQTT.</summary>
     ProtocolError,
+
+    /// <summary>A callback of the application (connector, authentication, observer) threw an exception, or the loop was stopped.</summary>
+    Local,
 }
 
 /// <summary>A connection could not be made. The message says why and what the likely cause is.</summary>
@@ -80,9 +83,13 @@ public sealed class MqttConnectException : MqttException
     internal static MqttConnectException From(string server, Disconnection end) => end.Reason switch
     {
         DisconnectReason.ProtocolError => new(ConnectFailure.ProtocolError, $"{server} does not keep to MQTT: {end.Detail}. The port may belong to another protocol.", end.Exception, end.ReasonCode ?? ReasonCode.ProtocolError),
-        DisconnectReason.LoopStopped => new(ConnectFailure.Unreachable, "The event loop was stopped while connecting.", end.Exception),
+        DisconnectReason.LoopStopped => new(ConnectFailure.Local, "The event loop was stopped while connecting.", end.Exception),
+        DisconnectReason.CallbackFailed => CallbackFailed(end.Exception!),
         _ => new(ConnectFailure.ClosedByServer, $"{server} closed the connection without answering CONNECT. It may not serve this protocol version, or the port expects TLS.", end.Exception),
     };
+
+    internal static MqttConnectException CallbackFailed(Exception error) =>
+        new(ConnectFailure.Local, $"Connecting failed in a callback of the application: {error.Message}", error);
 
     private static string CauseOf(ConnectResult result) => result.ReasonCode switch
     {

@@ -43,9 +43,7 @@ public sealed record PublishResult
 {
     internal static readonly PublishResult Accepted = new();
 
-    /// <summary>
-    /// The code of PUBACK or PUBREC (or of a PUBCOMP with an error); Success at QoS 0 and before MQTT 5, where there is none.
-    /// </summary>
+    /// <summary>The code of PUBACK or PUBREC; Success at QoS 0 and before MQTT 5, where there is none.</summary>
     public ReasonCode ReasonCode { get; init; }
 
     /// <summary>The server's own words; null for none.</summary>

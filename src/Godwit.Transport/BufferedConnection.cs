@@ -96,6 +96,12 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         OnAppended();
     }
 
+    // What follows from it (drained, closing) waits for the end of the turn: the caller is in the middle of something.
+    public override void SendNow()
+    {
+        if (_state is ConnectionState.Open or ConnectionState.Flushing && !_isWriteBlocked) Transmit();
+    }
+
     // Costs nothing by itself: the poller is only told when input comes that is not wanted.
     public override void PauseReading() => _isPaused = true;
 
@@ -144,7 +150,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (SetIndex < 0) _loop.Add(this);
         _state = ConnectionState.Open;
-        AttachIo();
+        if (!TryAttach()) return;
         if (!_output.IsEmpty) _loop.MarkDirty(this);
         if (_loop.IsDraining) StopWithLoop();
         Call(static connection => connection._handler.OnOpened(connection));
@@ -457,11 +463,25 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         _loop.Add(this);
         _isWriteBlocked = false;
-        AttachIo();
+        if (!TryAttach()) return;
         if (!_output.IsEmpty) _loop.MarkDirty(this);
         if (_input.Length > 0) _loop.MarkReady(this);
         if (_loop.IsDraining) StopWithLoop();
         else Call(static connection => connection._handler.OnMoved(connection));
+    }
+
+    private bool TryAttach()
+    {
+        try
+        {
+            AttachIo();
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            End(CloseReason.Reset, exception); // the system has no room to watch another connection
+            return false;
+        }
     }
 
     // Returns whether the connection is still here: if not, it may run on another thread already and must not be touched.

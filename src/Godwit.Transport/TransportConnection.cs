@@ -47,6 +47,9 @@ public abstract class TransportConnection
     /// <summary>Appends bytes by reference: they are not copied and must never change again. For large payloads.</summary>
     public abstract void WriteReference(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>Sends what the operating system takes at once, instead of at the end of the turn. For when very much is appended in one turn.</summary>
+    public abstract void SendNow();
+
     /// <summary>Stops reading: the other side is slowed down by TCP's own flow control. Pending events of this turn may still come.</summary>
     public abstract void PauseReading();
 

@@ -14,7 +14,8 @@ internal static partial class TransportLog
 
     [LoggerMessage(1002, LogLevel.Error,
         "Cannot accept connections on {EndPoint} ({Error}): the process or the system has run out of file descriptors or socket memory. "
-        + "Existing connections go on; accepting is tried again until it succeeds. Raise the limit (ulimit -n, or LimitNOFILE= of the service).")]
+        + "Existing connections go on; accepting is tried again until it succeeds. "
+        + "Raise the limit (ulimit -n, or LimitNOFILE= of the service).")]
     public static partial void AcceptExhausted(ILogger logger, EndPoint endPoint, System.Net.Sockets.SocketError error);
 
     [LoggerMessage(1003, LogLevel.Information, "Accepting connections on {EndPoint} again.")]

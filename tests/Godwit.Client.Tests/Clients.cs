@@ -37,14 +37,23 @@ internal static class Clients
         return messages;
     }
 
-    /// <summary>Waits until the client reaches the state; gives what led there.</summary>
-    public static async Task<ConnectionStateChange> ReachAsync(this MqttClient client, ConnectionState state)
+    /// <summary>All messages until the client is closed.</summary>
+    public static async Task<List<MqttMessage>> AllAsync(this MqttClient client)
+    {
+        var messages = new List<MqttMessage>();
+        await foreach (MqttMessage message in client.Messages()) messages.Add(message);
+        return messages;
+    }
+
+    /// <summary>Waits until the client has passed through these states, the present one included; gives the last change.</summary>
+    public static async Task<ConnectionStateChange> PassAsync(this MqttClient client, params ConnectionState[] states)
     {
         using var patience = new CancellationTokenSource(Patience);
+        int passed = 0;
         await foreach (ConnectionStateChange change in client.StateChanges(patience.Token))
         {
-            if (change.State == state) return change;
+            if (change.State == states[passed] && ++passed == states.Length) return change;
         }
-        throw new InvalidOperationException($"The client was closed before it was {state}.");
+        throw new InvalidOperationException($"The client was closed before it was {states[passed]}.");
     }
 }

@@ -1,6 +1,8 @@
 namespace Godwit.Testing;
 
-/// <summary>A clock that stands still until the test moves it. Begins at noon on 1 January 2025, and well above 0 in its monotonic time.</summary>
+/// <summary>
+/// A clock that stands still until the test moves it. Begins at noon on 1 January 2025, and well above 0 in its monotonic time.
+/// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private long _ticks = new DateTime(2025, 1, 1, 12, 0, 0, DateTimeKind.Utc).Ticks;

@@ -57,7 +57,14 @@ internal sealed class Pairs : IAsyncDisposable
     /// <summary>Says who handles the next accepted connection.</summary>
     public void Expect(TestHandler server) => _accepting.Enqueue(server);
 
-    public ValueTask DisposeAsync() => Group.DisposeAsync();
+    /// <summary>Whether the test makes a loop's work fail on purpose; if not, an exception that belongs to no connection fails it.</summary>
+    public bool ExpectsLoopFailure { get; set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Group.DisposeAsync();
+        if (!ExpectsLoopFailure) Assert.DoesNotContain(Log.Entries, entry => entry.Level == LogLevel.Critical);
+    }
 
     private IConnectionHandler NextHandler() =>
         _accepting.TryDequeue(out IConnectionHandler? handler) ? handler : throw new InvalidOperationException("Nobody was expected.");
@@ -101,6 +108,7 @@ internal sealed class TestLog : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Enqueue((logLevel, eventId, formatter(state, exception)));
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Entries.Enqueue((logLevel, eventId, $"{formatter(state, exception)} {exception}"));
 }

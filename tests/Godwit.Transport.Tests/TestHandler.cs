@@ -5,9 +5,11 @@ internal delegate int ReceivedReaction(TransportConnection connection, ReadOnlyS
 
 internal sealed class TestHandler : IConnectionHandler
 {
-    private readonly TaskCompletionSource<TransportConnection> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<(CloseReason Reason, Exception? Error)> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private const TaskCreationOptions Async = TaskCreationOptions.RunContinuationsAsynchronously;
+
+    private readonly TaskCompletionSource<TransportConnection> _opened = new(Async);
+    private readonly TaskCompletionSource<(CloseReason Reason, Exception? Error)> _closed = new(Async);
+    private readonly TaskCompletionSource _reached = new(Async);
     private readonly List<byte> _received = [];
 
     public Action<TransportConnection>? Opened { get; set; }

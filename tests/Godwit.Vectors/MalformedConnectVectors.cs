@@ -70,7 +70,7 @@ public static class MalformedConnectVectors
         00 00 00        # property length 0, client identifier
         """, Violations.WillRetainWithoutWill);
 
-    public static readonly GoldenVector WillQoS3311 = new("connect-311-will-qos-3", V311, """
+    public static readonly GoldenVector WillQoS3_311 = new("connect-311-will-qos-3", V311, """
         10 11                 # CONNECT
         00 04 'MQTT'          # protocol name
         04 1E 00 00           # flags: will QoS 3, will, clean session
@@ -78,7 +78,7 @@ public static class MalformedConnectVectors
         00 01 'w' 00 00       # will topic, will message
         """, Violations.WillQoS);
 
-    public static readonly GoldenVector WillQoS35 = new("connect-5-will-qos-3", V5, """
+    public static readonly GoldenVector WillQoS3_5 = new("connect-5-will-qos-3", V5, """
         10 13                 # CONNECT
         00 04 'MQTT'          # protocol name
         05 1E 00 00           # flags: will QoS 3, will, clean start
@@ -86,6 +86,22 @@ public static class MalformedConnectVectors
         00                    # will property length 0
         00 01 'w' 00 00       # will topic, will payload
         """, Violations.WillQoS);
+
+    public static readonly GoldenVector WillQoS3_31 = new("connect-31-will-qos-3", V31, """
+        10 13                 # CONNECT
+        00 06 'MQIsdp'        # protocol name
+        03 1E 00 00           # flags: will QoS 3, will, clean session
+        00 00                 # client identifier
+        00 01 'w' 00 00       # will topic, will message
+        """, Violations.WillQoS);
+
+    public static readonly GoldenVector PasswordWithoutUserName31 = new("connect-31-password-without-user-name", V31, """
+        10 11             # CONNECT
+        00 06 'MQIsdp'    # protocol name
+        03 42 00 00       # flags: password, clean session
+        00 00             # client identifier
+        00 01 'p'         # password
+        """, Violations.PasswordWithoutUserName);
 
     public static readonly GoldenVector PasswordWithoutUserName311 = new("connect-311-password-without-user-name", V311, """
         10 0F           # CONNECT
@@ -166,14 +182,26 @@ public static class MalformedConnectVectors
         00 00           # client identifier
         """, Violations.AuthenticationDataWithoutMethod);
 
-    public static readonly GoldenVector AuthWithoutMethod5 = new("auth-5-without-method", V5, "F0 02  18 00   # AUTH: continue, no authentication method", Violations.AuthenticationMethodMissing);
-    public static readonly GoldenVector AuthDataWithoutMethod5 = new("auth-5-data-without-method", V5, "F0 06  00 04  16 00 01 00   # AUTH: success, data without method", Violations.AuthenticationMethodMissing);
-    public static readonly GoldenVector AuthReasonCode5 = new("auth-5-reason-code", V5, "F0 06  80  04 15 00 01 'm'   # AUTH: unspecified error", Violations.AuthReasonCode);
+    public static readonly GoldenVector AuthWithoutMethod5 = new(
+        "auth-5-without-method", V5, "F0 02  18 00   # AUTH: continue, no authentication method", Violations.AuthenticationMethodMissing);
+    public static readonly GoldenVector AuthDataWithoutMethod5 = new(
+        "auth-5-data-without-method", V5, "F0 06  00 04  16 00 01 00   # AUTH: success, data without method",
+        Violations.AuthenticationMethodMissing);
+    public static readonly GoldenVector AuthReasonCode5 = new(
+        "auth-5-reason-code", V5, "F0 06  80  04 15 00 01 'm'   # AUTH: unspecified error", Violations.AuthReasonCode);
 
-    public static readonly GoldenVector ConnackFlags311 = new("connack-311-flags", V311, "20 02  02 00   # acknowledge flags: bit 1", Violations.ConnackFlags);
-    public static readonly GoldenVector ConnackFlags5 = new("connack-5-flags", V5, "20 03  81 00 00   # acknowledge flags: bit 7", Violations.ConnackFlags);
-    public static readonly GoldenVector SessionPresentInRefusal311 = new("connack-311-session-present-in-refusal", V311, "20 02  01 02   # session present, identifier rejected", Violations.SessionPresentInRefusal);
-    public static readonly GoldenVector SessionPresentInRefusal5 = new("connack-5-session-present-in-refusal", V5, "20 03  01 85 00   # session present, client identifier not valid", Violations.SessionPresentInRefusal);
-    public static readonly GoldenVector ConnackReturnCode311 = new("connack-311-return-code-6", V311, "20 02  00 06   # return code 6", Violations.ConnackReasonCode);
-    public static readonly GoldenVector ConnackReasonCode5 = new("connack-5-reason-code", V5, "20 03  00 8E 00   # session taken over: not in CONNACK", Violations.ConnackReasonCode);
+    public static readonly GoldenVector ConnackFlags311 = new(
+        "connack-311-flags", V311, "20 02  02 00   # acknowledge flags: bit 1", Violations.ConnackFlags);
+    public static readonly GoldenVector ConnackFlags5 = new(
+        "connack-5-flags", V5, "20 03  81 00 00   # acknowledge flags: bit 7", Violations.ConnackFlags);
+    public static readonly GoldenVector SessionPresentInRefusal311 = new(
+        "connack-311-session-present-in-refusal", V311, "20 02  01 02   # session present, identifier rejected",
+        Violations.SessionPresentInRefusal);
+    public static readonly GoldenVector SessionPresentInRefusal5 = new(
+        "connack-5-session-present-in-refusal", V5, "20 03  01 85 00   # session present, client identifier not valid",
+        Violations.SessionPresentInRefusal);
+    public static readonly GoldenVector ConnackReturnCode311 = new(
+        "connack-311-return-code-6", V311, "20 02  00 06   # return code 6", Violations.ConnackReasonCode);
+    public static readonly GoldenVector ConnackReasonCode5 = new(
+        "connack-5-reason-code", V5, "20 03  00 8E 00   # session taken over: not in CONNACK", Violations.ConnackReasonCode);
 }

@@ -8,8 +8,10 @@ namespace Godwit.Vectors;
 public static class MalformedFrameVectors
 {
     public static readonly GoldenVector TypeZero = new("type-0", V311, "00 00   # packet type 0", Violations.ReservedPacketType);
-    public static readonly GoldenVector Auth31 = new("auth-31", V31, "F0 00   # packet type 15 before MQTT 5", Violations.ReservedPacketType);
-    public static readonly GoldenVector Auth311 = new("auth-311", V311, "F0 00   # packet type 15 before MQTT 5", Violations.ReservedPacketType);
+    public static readonly GoldenVector Auth31 = new(
+        "auth-31", V31, "F0 00   # packet type 15 before MQTT 5", Violations.ReservedPacketType);
+    public static readonly GoldenVector Auth311 = new(
+        "auth-311", V311, "F0 00   # packet type 15 before MQTT 5", Violations.ReservedPacketType);
 
     public static readonly GoldenVector ConnectFlags = new("connect-fixed-header-flags", V311, """
         12 0C           # CONNECT with flags 0010
@@ -18,10 +20,14 @@ public static class MalformedFrameVectors
         00 00           # client identifier
         """, Violations.FixedHeaderFlags);
 
-    public static readonly GoldenVector PubackFlags311 = new("puback-311-flags", V311, "42 02  00 01   # PUBACK with flags 0010", Violations.FixedHeaderFlags);
-    public static readonly GoldenVector PubackFlags5 = new("puback-5-flags", V5, "41 02  00 01   # PUBACK with flags 0001", Violations.FixedHeaderFlags);
-    public static readonly GoldenVector PubrelFlags311 = new("pubrel-311-flags", V311, "60 02  00 01   # PUBREL with flags 0000", Violations.PubrelFlags);
-    public static readonly GoldenVector PubrelFlags5 = new("pubrel-5-flags", V5, "6A 02  00 01   # PUBREL with flags 1010", Violations.PubrelFlags);
+    public static readonly GoldenVector PubackFlags311 = new(
+        "puback-311-flags", V311, "42 02  00 01   # PUBACK with flags 0010", Violations.FixedHeaderFlags);
+    public static readonly GoldenVector PubackFlags5 = new(
+        "puback-5-flags", V5, "41 02  00 01   # PUBACK with flags 0001", Violations.FixedHeaderFlags);
+    public static readonly GoldenVector PubrelFlags311 = new(
+        "pubrel-311-flags", V311, "60 02  00 01   # PUBREL with flags 0000", Violations.PubrelFlags);
+    public static readonly GoldenVector PubrelFlags5 = new(
+        "pubrel-5-flags", V5, "6A 02  00 01   # PUBREL with flags 1010", Violations.PubrelFlags);
 
     public static readonly GoldenVector SubscribeFlags311 = new("subscribe-311-flags", V311, """
         80 06          # SUBSCRIBE with flags 0000
@@ -47,12 +53,16 @@ public static class MalformedFrameVectors
         00 01 'a'   # topic filter
         """, Violations.UnsubscribeFlags);
 
-    public static readonly GoldenVector DisconnectFlags311 = new("disconnect-311-flags", V311, "E1 00   # DISCONNECT with flags 0001", Violations.DisconnectFlags);
-    public static readonly GoldenVector DisconnectFlags5 = new("disconnect-5-flags", V5, "E8 00   # DISCONNECT with flags 1000", Violations.DisconnectFlags);
+    public static readonly GoldenVector DisconnectFlags311 = new(
+        "disconnect-311-flags", V311, "E1 00   # DISCONNECT with flags 0001", Violations.DisconnectFlags);
+    public static readonly GoldenVector DisconnectFlags5 = new(
+        "disconnect-5-flags", V5, "E8 00   # DISCONNECT with flags 1000", Violations.DisconnectFlags);
     public static readonly GoldenVector AuthFlags5 = new("auth-5-flags", V5, "F2 00   # AUTH with flags 0010", Violations.AuthFlags);
 
-    public static readonly GoldenVector LengthTooLong311 = new("length-too-long-311", V311, "30 80 80 80 80 01   # a remaining length of five bytes", Violations.LengthTooLong);
-    public static readonly GoldenVector LengthTooLong5 = new("length-too-long-5", V5, "30 FF FF FF FF 7F   # a remaining length of five bytes", Violations.LengthTooLong);
+    public static readonly GoldenVector LengthTooLong311 = new(
+        "length-too-long-311", V311, "30 80 80 80 80 01   # a remaining length of five bytes", Violations.LengthTooLong);
+    public static readonly GoldenVector LengthTooLong5 = new(
+        "length-too-long-5", V5, "30 FF FF FF FF 7F   # a remaining length of five bytes", Violations.LengthTooLong);
 
     public static readonly GoldenVector PropertyLengthTooLong5 = new("property-length-too-long-5", V5, """
         30 0A              # PUBLISH
@@ -86,13 +96,20 @@ public static class MalformedFrameVectors
         0B 81 00      # subscription identifier 1 in two bytes
         """, Violations.LengthNotMinimal);
 
-    public static readonly GoldenVector TooLarge311 = new("packet-too-large-311", V311, "30 0F   # PUBLISH of 17 bytes", Violations.PacketTooLarge) { MaximumPacketSize = 16 };
-    public static readonly GoldenVector TooLarge5 = new("packet-too-large-5", V5, "30 FF FF FF 7F   # PUBLISH of 268,435,455 bytes", Violations.PacketTooLarge) { MaximumPacketSize = 1_000_000 };
+    public static readonly GoldenVector TooLarge311 = new(
+        "packet-too-large-311", V311, "30 0F   # PUBLISH of 17 bytes", Violations.PacketTooLarge) { MaximumPacketSize = 16 };
+    public static readonly GoldenVector TooLarge5 = new(
+        "packet-too-large-5", V5, "30 FF FF FF 7F   # PUBLISH of 268,435,455 bytes",
+        Violations.PacketTooLarge) { MaximumPacketSize = 1_000_000 };
 
-    public static readonly GoldenVector TruncatedAck311 = new("puback-311-truncated", V311, "40 01  00   # PUBACK with half a packet identifier", Violations.Truncated);
-    public static readonly GoldenVector EmptyAck5 = new("pubcomp-5-empty", V5, "70 00   # PUBCOMP without packet identifier", Violations.Truncated);
-    public static readonly GoldenVector TruncatedConnack5 = new("connack-5-without-property-length", V5, "20 02  00 00   # CONNACK without property length", Violations.Truncated);
-    public static readonly GoldenVector TruncatedAuth5 = new("auth-5-without-property-length", V5, "F0 01  00   # AUTH without property length", Violations.Truncated);
+    public static readonly GoldenVector TruncatedAck311 = new(
+        "puback-311-truncated", V311, "40 01  00   # PUBACK with half a packet identifier", Violations.Truncated);
+    public static readonly GoldenVector EmptyAck5 = new(
+        "pubcomp-5-empty", V5, "70 00   # PUBCOMP without packet identifier", Violations.Truncated);
+    public static readonly GoldenVector TruncatedConnack5 = new(
+        "connack-5-without-property-length", V5, "20 02  00 00   # CONNACK without property length", Violations.Truncated);
+    public static readonly GoldenVector TruncatedAuth5 = new(
+        "auth-5-without-property-length", V5, "F0 01  00   # AUTH without property length", Violations.Truncated);
 
     public static readonly GoldenVector TruncatedTopic311 = new("publish-311-truncated-topic", V311, """
         30 04         # PUBLISH, remaining length 4
@@ -112,15 +129,24 @@ public static class MalformedFrameVectors
         02 00 00 00 0A    # message expiry interval: 5 bytes
         """, Violations.Truncated);
 
-    public static readonly GoldenVector TrailingPingreq311 = new("pingreq-311-trailing", V311, "C0 01  00   # PINGREQ with a byte too many", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingPingresp5 = new("pingresp-5-trailing", V5, "D0 01  00   # PINGRESP with a byte too many", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingDisconnect311 = new("disconnect-311-trailing", V311, "E0 01  00   # DISCONNECT with a reason code before MQTT 5", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingPuback311 = new("puback-311-trailing", V311, "40 03  00 01  00   # PUBACK with a reason code before MQTT 5", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingPuback5 = new("puback-5-trailing", V5, "40 05  00 01  00 00  00   # PUBACK with a byte too many", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingConnack311 = new("connack-311-trailing", V311, "20 03  00 00 00   # CONNACK with properties before MQTT 5", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingUnsuback311 = new("unsuback-311-trailing", V311, "B0 03  00 01  00   # UNSUBACK with a code before MQTT 5", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingAuth5 = new("auth-5-trailing", V5, "F0 03  00 00 00   # AUTH with a byte too many", Violations.TrailingBytes);
-    public static readonly GoldenVector TrailingDisconnect5 = new("disconnect-5-trailing", V5, "E0 03  00 00 00   # DISCONNECT with a byte too many", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingPingreq311 = new(
+        "pingreq-311-trailing", V311, "C0 01  00   # PINGREQ with a byte too many", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingPingresp5 = new(
+        "pingresp-5-trailing", V5, "D0 01  00   # PINGRESP with a byte too many", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingDisconnect311 = new(
+        "disconnect-311-trailing", V311, "E0 01  00   # DISCONNECT with a reason code before MQTT 5", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingPuback311 = new(
+        "puback-311-trailing", V311, "40 03  00 01  00   # PUBACK with a reason code before MQTT 5", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingPuback5 = new(
+        "puback-5-trailing", V5, "40 05  00 01  00 00  00   # PUBACK with a byte too many", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingConnack311 = new(
+        "connack-311-trailing", V311, "20 03  00 00 00   # CONNACK with properties before MQTT 5", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingUnsuback311 = new(
+        "unsuback-311-trailing", V311, "B0 03  00 01  00   # UNSUBACK with a code before MQTT 5", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingAuth5 = new(
+        "auth-5-trailing", V5, "F0 03  00 00 00   # AUTH with a byte too many", Violations.TrailingBytes);
+    public static readonly GoldenVector TrailingDisconnect5 = new(
+        "disconnect-5-trailing", V5, "E0 03  00 00 00   # DISCONNECT with a byte too many", Violations.TrailingBytes);
 
     public static readonly GoldenVector Surrogate311 = new("publish-311-surrogate", V311, """
         30 05            # PUBLISH
@@ -158,11 +184,16 @@ public static class MalformedFrameVectors
         1F 00 01 00      # reason string with U+0000
         """, Violations.NullCharacter);
 
-    public static readonly GoldenVector ZeroIdPublish311 = new("publish-311-zero-packet-id", V311, "32 05  00 01 'a'  00 00   # PUBLISH, QoS 1", Violations.ZeroPacketId);
-    public static readonly GoldenVector ZeroIdSubscribe311 = new("subscribe-311-zero-packet-id", V311, "82 06  00 00  00 01 'a' 00   # SUBSCRIBE", Violations.ZeroPacketId);
-    public static readonly GoldenVector ZeroIdUnsubscribe5 = new("unsubscribe-5-zero-packet-id", V5, "A2 06  00 00  00  00 01 'a'   # UNSUBSCRIBE", Violations.ZeroPacketId);
-    public static readonly GoldenVector ZeroIdPublish5 = new("publish-5-zero-packet-id", V5, "34 06  00 01 'a'  00 00  00   # PUBLISH, QoS 2", Violations.ZeroPacketId);
-    public static readonly GoldenVector ZeroIdPubrec5 = new("pubrec-5-zero-packet-id", V5, "50 02  00 00   # PUBREC", Violations.ZeroPacketId);
+    public static readonly GoldenVector ZeroIdPublish311 = new(
+        "publish-311-zero-packet-id", V311, "32 05  00 01 'a'  00 00   # PUBLISH, QoS 1", Violations.ZeroPacketId);
+    public static readonly GoldenVector ZeroIdSubscribe311 = new(
+        "subscribe-311-zero-packet-id", V311, "82 06  00 00  00 01 'a' 00   # SUBSCRIBE", Violations.ZeroPacketId);
+    public static readonly GoldenVector ZeroIdUnsubscribe5 = new(
+        "unsubscribe-5-zero-packet-id", V5, "A2 06  00 00  00  00 01 'a'   # UNSUBSCRIBE", Violations.ZeroPacketId);
+    public static readonly GoldenVector ZeroIdPublish5 = new(
+        "publish-5-zero-packet-id", V5, "34 06  00 01 'a'  00 00  00   # PUBLISH, QoS 2", Violations.ZeroPacketId);
+    public static readonly GoldenVector ZeroIdPubrec5 = new(
+        "pubrec-5-zero-packet-id", V5, "50 02  00 00   # PUBREC", Violations.ZeroPacketId);
 
     public static readonly GoldenVector UnknownProperty5 = new("unknown-property-5", V5, """
         40 06      # PUBACK
@@ -202,9 +233,14 @@ public static class MalformedFrameVectors
         00 01 'a' 00   # topic filter, options
         """, Violations.DuplicateProperty);
 
-    public static readonly GoldenVector ReceiveMaximumZero5 = new("connack-5-receive-maximum-0", V5, "20 06  00 00  03  21 00 00   # receive maximum 0", Violations.PropertyValue);
-    public static readonly GoldenVector MaximumPacketSizeZero5 = new("connack-5-maximum-packet-size-0", V5, "20 08  00 00  05  27 00 00 00 00   # maximum packet size 0", Violations.PropertyValue);
-    public static readonly GoldenVector MaximumQoS2 = new("connack-5-maximum-qos-2", V5, "20 05  00 00  02  24 02   # maximum QoS 2", Violations.PropertyValue);
-    public static readonly GoldenVector SubscriptionIdentifierZero5 = new("publish-5-subscription-identifier-0", V5, "30 06  00 01 'a'  02  0B 00   # subscription identifier 0", Violations.PropertyValue);
-    public static readonly GoldenVector PayloadFormat2 = new("publish-5-payload-format-2", V5, "30 06  00 01 'a'  02  01 02   # payload format indicator 2", Violations.PropertyValue);
+    public static readonly GoldenVector ReceiveMaximumZero5 = new(
+        "connack-5-receive-maximum-0", V5, "20 06  00 00  03  21 00 00   # receive maximum 0", Violations.PropertyValue);
+    public static readonly GoldenVector MaximumPacketSizeZero5 = new(
+        "connack-5-maximum-packet-size-0", V5, "20 08  00 00  05  27 00 00 00 00   # maximum packet size 0", Violations.PropertyValue);
+    public static readonly GoldenVector MaximumQoS2 = new(
+        "connack-5-maximum-qos-2", V5, "20 05  00 00  02  24 02   # maximum QoS 2", Violations.PropertyValue);
+    public static readonly GoldenVector SubscriptionIdentifierZero5 = new(
+        "publish-5-subscription-identifier-0", V5, "30 06  00 01 'a'  02  0B 00   # subscription identifier 0", Violations.PropertyValue);
+    public static readonly GoldenVector PayloadFormat2 = new(
+        "publish-5-payload-format-2", V5, "30 06  00 01 'a'  02  01 02   # payload format indicator 2", Violations.PropertyValue);
 }

@@ -7,19 +7,19 @@ namespace Godwit.Vectors;
 public static class PublishVectors
 {
     /// <summary>MQTT 3.1 does not forbid DUP at QoS 0.</summary>
-    public static readonly GoldenVector DupAtQoS031 = new("publish-31-dup-at-qos-0", V31, """
+    public static readonly GoldenVector DupAtQoS0_31 = new("publish-31-dup-at-qos-0", V31, """
         38 05         # PUBLISH, DUP, QoS 0, remaining length 5
         00 03 'a/b'   # topic name
         """);
 
-    public static readonly GoldenVector QoS131 = new("publish-31-qos-1", V31, """
+    public static readonly GoldenVector QoS1_31 = new("publish-31-qos-1", V31, """
         32 08         # PUBLISH, QoS 1, remaining length 8
         00 03 'a/b'   # topic name
         00 01         # packet identifier 1
         'x'           # payload
         """);
 
-    public static readonly GoldenVector QoS0311 = new("publish-311-qos-0", V311, """
+    public static readonly GoldenVector QoS0_311 = new("publish-311-qos-0", V311, """
         30 0A         # PUBLISH, QoS 0, remaining length 10
         00 03 'a/b'   # topic name
         'hello'       # payload
@@ -32,7 +32,7 @@ public static class PublishVectors
         'hi'          # payload
         """);
 
-    public static readonly GoldenVector QoS2311 = new("publish-311-qos-2-empty-payload", V311, """
+    public static readonly GoldenVector QoS2_311 = new("publish-311-qos-2-empty-payload", V311, """
         34 07         # PUBLISH, QoS 2, remaining length 7
         00 03 'a/b'   # topic name
         FF FF         # packet identifier 65,535; a payload of no bytes
@@ -78,14 +78,14 @@ public static class PublishVectors
         00 03 'a/b'   # topic name
         """) { IsCanonical = false };
 
-    public static readonly GoldenVector QoS05 = new("publish-5-qos-0", V5, """
+    public static readonly GoldenVector QoS0_5 = new("publish-5-qos-0", V5, """
         30 09         # PUBLISH, QoS 0, remaining length 9
         00 03 'a/b'   # topic name
         00            # property length 0
         'abc'         # payload
         """);
 
-    public static readonly GoldenVector QoS25 = new("publish-5-qos-2-retain", V5, """
+    public static readonly GoldenVector QoS2_5 = new("publish-5-qos-2-retain", V5, """
         35 09         # PUBLISH, QoS 2, RETAIN, remaining length 9
         00 03 'a/b'   # topic name
         01 00         # packet identifier 256

@@ -39,6 +39,7 @@ internal sealed class ClientConnection : IConnectionHandler
     private Route? _lastRoute;
     private ServerKeepAlive _keepAlive;
     private int _holds;
+    private int _unreadAnswers;
 
     public ClientConnection(Shard shard)
     {
@@ -81,6 +82,17 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public bool IsOutputFull => _transport.IsOutputFull;
 
+    /// <summary>
+    /// Whether there is room for one more message that would be lost otherwise. Output of this turn that makes up the limit goes out first:
+    /// only a client that does not read is slow, not one that gets much in one turn.
+    /// </summary>
+    public bool HasRoom()
+    {
+        if (!_transport.IsOutputFull) return true;
+        _transport.SendNow();
+        return !_transport.IsOutputFull;
+    }
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
     public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
@@ -122,7 +134,9 @@ internal sealed class ClientConnection : IConnectionHandler
             consumed += frame.Length;
             Shard.Counters.MessagesReceived++;
             _keepAlive.OnReceived(Shard.Loop.Now);
+            int pending = _transport.PendingOutput;
             Handle(frame, rest[..frame.Length]);
+            if (pending >= Shard.Options.OutputLimit) OnAnsweredUnread(_transport.PendingOutput - pending);
         }
         if (Phase == ConnectionPhase.Ended) consumed = input.Length; // [MQTT-3.1.4-5], 5.0: [MQTT-3.1.4-6]
         Shard.Counters.BytesReceived += consumed;
@@ -132,6 +146,9 @@ internal sealed class ClientConnection : IConnectionHandler
     public void OnOutputDrained(TransportConnection connection)
     {
         if (Phase != ConnectionPhase.Connected) return;
+        bool waited = AreAnswersUnread;
+        _unreadAnswers = 0;
+        if (waited) Release();
         Session?.Pump();
         Backlog?.Pump();
     }
@@ -145,6 +162,7 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
     {
+        Shard = Shard.Broker.Shards[connection.Loop.Index]; // it may have ended on its way to another loop
         if (reason == CloseReason.HandlerFailed && error is not null) Shard.Log.HandlerFailed(Name, error);
         Finish(reason switch
         {
@@ -236,10 +254,11 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         switch (Phase)
         {
-            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now):
+            case ConnectionPhase.Connected when _keepAlive.IsExpired(Shard.Loop.Now) && !IsHeldByBroker:
                 End(EndReason.KeepAliveTimeout);
                 break;
             case ConnectionPhase.Connected:
+                if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now);
                 Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
                 break;
             case not ConnectionPhase.Ended:
@@ -247,6 +266,11 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
         }
     }
+
+    private bool AreAnswersUnread => _unreadAnswers >= Shard.Options.OutputLimit;
+
+    // The broker itself does not listen (another loop has to catch up, a decision is awaited): no silence of the client's.
+    private bool IsHeldByBroker => _holds > (AreAnswersUnread ? 1 : 0);
 
     private void Handle(in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -304,6 +328,15 @@ internal sealed class ClientConnection : IConnectionHandler
         if (violation is not null) Violate(violation);
     }
 
+    // PUBLISHes stop at the output limit, answers cannot: a client that asks on and on without reading would fill the memory with them.
+    // It is not read from once they make up as much again; one that only reads its messages slowly is still heard.
+    private void OnAnsweredUnread(int bytes)
+    {
+        bool waits = AreAnswersUnread;
+        _unreadAnswers += bytes;
+        if (!waits && AreAnswersUnread) Hold();
+    }
+
     private void OnPing()
     {
         if (Shard.Log.Packets) Shard.Log.PingReceived(Name);
@@ -343,7 +376,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Session = null;
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
-        foreach (Hooks.ISessionHook hook in Shard.Options.SessionHooks) hook.OnDisconnected(session.Identity, reason);
+        Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
     }
 }

@@ -1,6 +1,5 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
-using Godwit.Broker.Hooks;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
@@ -106,7 +105,7 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
-        foreach (ISessionHook hook in Options.SessionHooks) hook.OnConnected(identity, isPresent);
+        shard.Hooks.Connected(identity, isPresent);
         foreach (Routing.Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
     }
@@ -203,8 +202,8 @@ internal sealed class ConnectHandler(Shard shard)
     {
         // Whoever may not publish a will's topic may not leave it as a will either.
         ConnectRequest request = connection.Request!;
-        if (request.Will is { Publication: { } will } && Options.Authorizer is { } authorizer
-            && !authorizer.MayPublish(new ClientIdentity(request.ClientId, request.UserName), will.Topic, will.QoS, will.Retain))
+        if (request.Will is { Publication: { } will }
+            && !shard.Hooks.MayPublish(new ClientIdentity(request.ClientId, request.UserName), will.Topic, will.QoS, will.Retain))
         {
             Refuse(connection, ReasonCode.NotAuthorized, "Not authorised to publish the will's topic");
             return;

@@ -50,7 +50,7 @@ internal sealed record ConnectRequest
             KeepAlive = connect.KeepAlive,
             SessionExpiryInterval = expiry,
             UserName = connect.HasUserName ? Encoding.UTF8.GetString(connect.UserName) : null,
-            Password = connect.HasPassword ? connect.Password.ToArray() : null,
+            Password = connect.HasPassword ? (ReadOnlyMemory<byte>?)connect.Password.ToArray() : null,
             Will = connect.HasWill ? WillOf(connect) : null,
             Limits = limits,
             AuthenticationMethod = connect.Properties.TryFind(PropertyId.AuthenticationMethod, out MqttProperty method)

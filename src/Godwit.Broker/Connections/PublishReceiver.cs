@@ -1,6 +1,6 @@
 // What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
 using System.Text;
-using Godwit.Broker.Hooks;
+using Godwit.Broker.Auth;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -152,28 +152,13 @@ internal sealed class PublishReceiver(Shard shard)
     private ReasonCode Decide(ClientConnection connection, in PublicationView view)
     {
         if (view.Topic.StartsWith("$SYS/"u8)) return ReasonCode.NotAuthorized; // the broker's own
-        if (shard.Options.Authorizer is { } authorizer
-            && !authorizer.MayPublish(connection.Session!.Identity, view.Topic, view.QoS, view.Retain))
+        ClientIdentity client = connection.Session!.Identity;
+        if (!shard.Hooks.MayPublish(client, view.Topic, view.QoS, view.Retain))
         {
             shard.Log.PublishDenied(connection.Name, Encoding.UTF8.GetString(view.Topic));
             return ReasonCode.NotAuthorized;
         }
-        if (shard.Options.MessageHooks.Count == 0) return ReasonCode.Success;
-        var message = new HookedMessage
-        {
-            Client = connection.Session!.Identity,
-            Topic = view.Topic,
-            Payload = view.Payload,
-            QoS = view.QoS,
-            Retain = view.Retain,
-            Properties = new MqttProperties(view.Properties),
-        };
-        foreach (IMessageHook hook in shard.Options.MessageHooks)
-        {
-            ReasonCode code = hook.OnMessageIn(message);
-            if (code.IsError()) return code;
-        }
-        return ReasonCode.Success;
+        return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;
     }
 
     // A refused message is acknowledged with its reason in MQTT 5, as usual before. [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2]

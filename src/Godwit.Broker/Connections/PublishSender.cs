@@ -28,7 +28,8 @@ internal sealed class PublishSender(ClientConnection connection)
     /// <returns>False if the message is not sent: too large for the client, or dropped by a hook. The drop has been counted.</returns>
     public bool Send(ref PublicationView view, in Delivery delivery, ushort packetId, bool dup)
     {
-        if (!PassesHooks(view, delivery)) return Refuse(DropReason.Refused);
+        HookDispatcher hooks = connection.Shard.Hooks;
+        if (hooks.SeesMessages && !hooks.MessageOut(connection.Session?.Identity, view, delivery.QoS, delivery.Retain)) return Refuse(DropReason.Refused);
         bool isV5 = connection.Version == ProtocolVersion.V5;
         int length = !view.Raw.IsEmpty && view.RawIsV5 == isV5 && view.QoS == delivery.QoS && delivery.Identifiers is null && _aliases is null
             ? SendRaw(ref view, delivery, packetId, dup)
@@ -102,25 +103,6 @@ internal sealed class PublishSender(ClientConnection connection)
         if (alias == 0) return publish;
         writer.Add(PropertyId.TopicAlias, alias);
         return publish with { Properties = writer.Written, Topic = isNew ? view.Topic : default };
-    }
-
-    private bool PassesHooks(in PublicationView view, in Delivery delivery)
-    {
-        if (connection.Shard.Options.MessageHooks.Count == 0) return true;
-        var message = new HookedMessage
-        {
-            Client = connection.Session?.Identity,
-            Topic = view.Topic,
-            Payload = view.Payload,
-            QoS = delivery.QoS,
-            Retain = delivery.Retain,
-            Properties = new MqttProperties(view.Properties),
-        };
-        foreach (IMessageHook hook in connection.Shard.Options.MessageHooks)
-        {
-            if (!hook.OnMessageOut(message)) return false;
-        }
-        return true;
     }
 
     private bool Refuse(DropReason reason)

@@ -24,17 +24,22 @@ internal sealed class RetainedBacklog(ClientConnection connection)
         {
             while (batch.Next < batch.Messages.Length)
             {
-                Publication message = batch.Messages[batch.Next];
+                // What was replaced meanwhile is sent as it is now. It has gone out as a live message too, unless that was dropped: the
+                // client may see the new one twice, but never the old one after it, and never none.
+                Publication? message = batch.Messages[batch.Next];
+                if (_isLate) message = connection.Shard.Broker.Retained.Find(message.Topic, connection.Shard.Loop.Now);
+                if (message is null)
+                {
+                    batch.Next++;
+                    continue;
+                }
                 QoS qos = message.QoS < batch.MaximumQoS ? message.QoS : batch.MaximumQoS;
                 if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
                 {
                     _isLate = true;
                     return;
                 }
-                // What was replaced meanwhile has gone out as a live message: sending the old one now would be a step back.
-                bool isReplaced = _isLate && !connection.Shard.Broker.Retained.IsCurrent(message);
                 batch.Next++;
-                if (isReplaced) continue;
                 PublicationView view = message.View();
                 session.Offer(ref view, qos, retain: true, batch.Identifiers, null); // [MQTT-3.3.1-8]
             }

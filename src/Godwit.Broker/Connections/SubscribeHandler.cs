@@ -1,7 +1,6 @@
 // SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10).
 using System.Runtime.InteropServices;
 using System.Text;
-using Godwit.Broker.Hooks;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -19,7 +18,7 @@ internal sealed class SubscribeHandler(Shard shard)
         if (shard.Log.Packets) shard.Log.SubscribeReceived(connection.Name);
         uint identifier = subscribe.Properties.Number(PropertyId.SubscriptionIdentifier) ?? 0;
         _codes.Clear();
-        foreach (SubscriptionList.Enumerator entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
+        foreach (RequestedSubscription entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
         {
             ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
@@ -41,7 +40,7 @@ internal sealed class SubscribeHandler(Shard shard)
             if (subscription is null) continue;
             connection.Session.Subscriptions.Remove(subscription);
             shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
-            foreach (ISessionHook hook in shard.Options.SessionHooks) hook.OnUnsubscribed(connection.Session.Identity, subscription.FilterText);
+            shard.Hooks.Unsubscribed(connection.Session.Identity, subscription.FilterText);
         }
         ReadOnlySpan<byte> codes = connection.Version == ProtocolVersion.V5 ? Codes() : default;
         Answer(connection, PacketType.Unsuback, unsubscribe.PacketId, codes); // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
@@ -52,7 +51,7 @@ internal sealed class SubscribeHandler(Shard shard)
         ClientSession session = connection.Session!;
         if (filter.Count((byte)'/') >= shard.Options.MaximumTopicLevels) return ReasonCode.TopicFilterInvalid;
         bool isShared = TopicFilter.TrySplitShared(filter, out _, out ReadOnlySpan<byte> inner);
-        if (shard.Options.Authorizer is { } authorizer && !authorizer.MaySubscribe(session.Identity, inner, options))
+        if (!shard.Hooks.MaySubscribe(session.Identity, inner, options))
         {
             shard.Log.SubscribeDenied(connection.Name, Encoding.UTF8.GetString(filter));
             return ReasonCode.NotAuthorized;
@@ -73,7 +72,7 @@ internal sealed class SubscribeHandler(Shard shard)
         bool wantsRetained = options.RetainHandling == RetainHandling.Send // [MQTT-3.3.1-9]
             || (options.RetainHandling == RetainHandling.SendIfNew && existing is null); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
         if (wantsRetained && !isShared) AddRetained(connection, filter, options, identifier);
-        foreach (ISessionHook hook in shard.Options.SessionHooks) hook.OnSubscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
+        shard.Hooks.Subscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
         return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
     }
 

@@ -49,12 +49,12 @@ internal sealed class RetainedStore
         }
     }
 
-    /// <summary>Whether this very message is still the topic's retained one.</summary>
-    public bool IsCurrent(Publication message)
+    /// <summary>The topic's retained message, unless there is none or it has expired.</summary>
+    public Publication? Find(ReadOnlySpan<byte> topic, long now)
     {
         lock (_lock)
         {
-            return _byTopic.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(message.Topic, out Node? node) && node.Message == message;
+            return _byTopic.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out Node? node) && node.Message!.ExpiresAt > now ? node.Message : null;
         }
     }
 

@@ -10,7 +10,7 @@ namespace Godwit.Broker.Routing;
 /// <summary>One batch of mail from one shard to another.</summary>
 internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
 {
-    private const int LargePayload = 16 * 1024;
+    private const int LargePayload = 64 * 1024;
 
     private Entry[] _entries = new Entry[64];
     private byte[] _bytes = new byte[16 * 1024];
@@ -64,7 +64,7 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
         Array.Clear(_entries, 0, _count);
         int size = Size;
         _count = _used = Size = 0;
-        if (_bytes.Length > 1024 * 1024) _bytes = new byte[16 * 1024]; // a burst's memory is given back
+        if (_bytes.Length > 4 * 1024 * 1024) _bytes = new byte[16 * 1024]; // a burst's memory is given back
         outbox.Return(this, size, from);
     }
 

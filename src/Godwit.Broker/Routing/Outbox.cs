@@ -12,7 +12,10 @@ internal sealed class Outbox(Shard from, Shard to)
     /// <summary>Bytes of messages on their way between two loops before publishers have to wait.</summary>
     public const int Limit = 8 * 1024 * 1024;
 
-    private readonly ConcurrentBag<Mail> _spare = [];
+    /// <summary>Batches kept for reuse, so that steady traffic between loops allocates nothing.</summary>
+    private const int MaximumSpare = 8;
+
+    private readonly ConcurrentQueue<Mail> _spare = [];
     private readonly List<ClientConnection> _waiting = [];
     private Mail? _open;
     private long _inTransit;
@@ -23,7 +26,7 @@ internal sealed class Outbox(Shard from, Shard to)
 
     public void Add(ref PublicationView view, object? target)
     {
-        _open ??= _spare.TryTake(out Mail? spare) ? spare : new Mail(from, to, this);
+        _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(from, to, this);
         _open.Add(ref view, target);
     }
 
@@ -46,7 +49,7 @@ internal sealed class Outbox(Shard from, Shard to)
     /// <summary>Called by the receiving loop when it is done with a batch.</summary>
     public void Return(Mail mail, int size, Shard owner)
     {
-        if (_spare.Count < 4) _spare.Add(mail);
+        if (_spare.Count < MaximumSpare) _spare.Enqueue(mail);
         long left = Interlocked.Add(ref _inTransit, -size);
         if (left <= Limit / 2 && Interlocked.Exchange(ref _someoneWaits, 0) == 1) owner.Loop.Post(Resume);
     }

@@ -29,10 +29,11 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
 
     public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
 
+    /// <summary>Called after the index has been told, so that the home loop knows whether the last member has gone.</summary>
     public void Leave(SharedMember member) => Home.Loop.PostOrRun(() =>
     {
         _members.Remove(member);
-        if (_members.Count > 0) return;
+        if (!IsOver) return;
         Home.Counters.Drops.Add(DropReason.SessionEnded, _waiting.Count);
         _waiting.Clear();
         _waitingBytes = 0;
@@ -96,8 +97,16 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         return null;
     }
 
+    // Without members the index forgets the group: who joins later is in a new one.
+    private bool IsOver => MemberCount == 0;
+
     private void Wait(Publication publication, bool first)
     {
+        if (IsOver)
+        {
+            Home.Counters.Drops.Add(DropReason.SessionEnded);
+            return;
+        }
         if (first) _waiting.AddFirst(publication);
         else _waiting.AddLast(publication);
         _waitingBytes += publication.Size;

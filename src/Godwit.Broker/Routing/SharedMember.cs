@@ -49,7 +49,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     {
         var qos = (QoS)Math.Min((int)view.QoS, (int)Subscription.Options.MaximumQoS);
         bool counts = view.QoS != QoS.AtMostOnce;
-        if (Session.Connection is not { } connection || (qos == QoS.AtMostOnce && connection.IsOutputFull) || Subscription.Member != this)
+        if (Session.Connection is not { } connection || (qos == QoS.AtMostOnce && !connection.HasRoom()) || Subscription.Member != this)
         {
             if (counts) GiveBack(view.Keep());
             else Session.Drop(DropReason.SlowConsumer);

@@ -93,7 +93,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             {
                 if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
             }
-            else if (connection.IsOutputFull)
+            else if (!connection.HasRoom())
             {
                 Drop(DropReason.SlowConsumer);
             }
@@ -153,7 +153,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
 
     public void Drop(DropReason reason, long count = 1)
     {
-        (_drops ??= new DropCounts()).Add(reason, count);
+        _drops ??= new DropCounts();
+        if (_drops[reason] == 0) Shard.Log.FirstDrop(ClientId, reason); // once; from then on the counters tell
+        _drops.Add(reason, count);
         Shard.Counters.Drops.Add(reason, count);
     }
 

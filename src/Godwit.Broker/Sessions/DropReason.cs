@@ -25,6 +25,19 @@ public enum DropReason
     NoMemberAvailable,
 }
 
+/// <summary>The words of each <see cref="DropReason"/>.</summary>
+internal static class DropReasons
+{
+    private static readonly string[] Texts =
+    [
+        "its queue is full", "it does not read fast enough", "they expired", "they are larger than its Maximum Packet Size",
+        "its session ended", "it or a hook refused them", "no member of the shared subscription could take them",
+    ];
+
+    /// <summary>Completes the sentence "messages for this client are dropped: ...".</summary>
+    public static string Text(this DropReason reason) => Texts[(int)reason];
+}
+
 /// <summary>Counters by <see cref="DropReason"/>.</summary>
 internal sealed class DropCounts
 {

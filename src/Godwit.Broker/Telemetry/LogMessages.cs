@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -83,11 +84,22 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(22, LogLevel.Warning, "The limit of {Maximum} retained messages is reached: the message to '{Topic}' is delivered but not retained.")]
     public partial void RetainedLimitReached(int maximum, string topic);
 
+    public void FirstDrop(string clientId, DropReason reason)
+    {
+        if (_logger.IsEnabled(LogLevel.Warning)) FirstDrop(clientId, reason.Text());
+    }
+
+    [LoggerMessage(23, LogLevel.Warning, "Messages for client {ClientId} are dropped: {Reason}. They are counted; this line comes once for each reason and session.", SkipEnabledCheck = true)]
+    private partial void FirstDrop(string clientId, string reason);
+
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);
 
     [LoggerMessage(31, LogLevel.Error, "The authenticator failed for client {Name}; the client is refused.")]
     public partial void AuthenticatorFailed(string name, Exception exception);
+
+    [LoggerMessage(32, LogLevel.Error, "{Hook} threw an exception: the message or request it was asked about is refused.")]
+    public partial void HookFailed(Type hook, Exception exception);
 
     // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
     public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>

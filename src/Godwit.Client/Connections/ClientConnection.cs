@@ -13,26 +13,24 @@ internal sealed class ClientConnection : IConnectionHandler
     // An orderly end may take so long until the bytes that explain it have left.
     private const int Linger = 2000;
 
-    // Bytes of the Topic Alias property.
-    private const int AliasSize = 3;
-
     private readonly MqttClientOptions _options;
     private readonly ClientSession _session;
     private readonly ILogger _logger;
     private readonly byte[] _connect;
     private readonly bool _cleanStart;
+    private readonly IConnackHandler _connackHandler;
     private readonly CallbackTimer _keepAliveTimer;
     private readonly InboundTopicAliases _inboundAliases;
-    private OutboundTopicAliases? _outboundAliases;
+    private PacketSender? _sender;
     private TransportConnection? _transport;
     private ClientKeepAlive _keepAlive;
     private Disconnection? _end;
-    private byte[] _scratch = [];
     private Phase _phase;
     private bool _isPaused;
 
-    public ClientConnection(MqttClientOptions options, ClientSession session, ILogger logger, byte[] connect, bool cleanStart, string clientId)
+    public ClientConnection(MqttClientOptions options, ClientSession session, ILogger logger, IConnackHandler connackHandler, byte[] connect, bool cleanStart, string clientId)
     {
+        Owner = _connackHandler = connackHandler;
         _options = options;
         _session = session;
         _logger = logger;
@@ -58,7 +56,8 @@ internal sealed class ClientConnection : IConnectionHandler
         Ended,
     }
 
-    public required IConnectionOwner Owner { get; set; }
+    /// <summary>Who is told of the end; at first the one who is told of CONNACK.</summary>
+    public IConnectionOwner Owner { get; set; }
 
     public ProtocolVersion Version => _options.Version;
 
@@ -67,8 +66,14 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>What the server can take.</summary>
     public ConnectionLimits Limits { get; private set; } = ConnectionLimits.Default;
 
+    /// <summary>Whether CONNACK has come and the end has not begun.</summary>
+    public bool IsConnected => _phase == Phase.Connected;
+
     /// <summary>Whether messages may be written now.</summary>
     public bool CanSend => _phase == Phase.Connected && !_transport!.IsOutputFull;
+
+    /// <summary>Writes packets; messages only while <see cref="CanSend"/> holds.</summary>
+    public PacketSender Sender => _sender!;
 
     /// <summary>When CONNACK came, in milliseconds of the loop.</summary>
     public long ConnectedAt { get; private set; }
@@ -82,7 +87,8 @@ internal sealed class ClientConnection : IConnectionHandler
             return;
         }
         _phase = Phase.AwaitingConnack;
-        Write(_connect); // [MQTT-3.1.0-1]
+        _sender = new PacketSender(connection, _options);
+        _sender.Send(_connect); // [MQTT-3.1.0-1]
     }
 
     int IConnectionHandler.OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
@@ -132,6 +138,7 @@ internal sealed class ClientConnection : IConnectionHandler
         {
             CloseReason.ConnectFailed => DisconnectReason.ConnectFailed,
             CloseReason.LoopStopped => DisconnectReason.LoopStopped,
+            CloseReason.HandlerFailed => DisconnectReason.CallbackFailed,
             _ => DisconnectReason.ConnectionLost,
         }, Exception: error));
     }
@@ -143,7 +150,7 @@ internal sealed class ClientConnection : IConnectionHandler
     public void Fail(ReasonCode code, string detail)
     {
         if (_phase == Phase.Ended) return;
-        if (_phase == Phase.Connected && Version == ProtocolVersion.V5) SendDisconnect(code, []);
+        if (_phase == Phase.Connected && Version == ProtocolVersion.V5) _sender!.SendDisconnect(code, []);
         End(new Disconnection(DisconnectReason.ProtocolError, code, detail));
     }
 
@@ -151,7 +158,7 @@ internal sealed class ClientConnection : IConnectionHandler
     public void Disconnect(ReasonCode code, byte[] properties)
     {
         if (_phase == Phase.Ended) return;
-        if (_phase == Phase.Connected) SendDisconnect(code, properties);
+        if (_phase == Phase.Connected) _sender!.SendDisconnect(code, properties);
         End(new Disconnection(DisconnectReason.Requested, code));
     }
 
@@ -165,73 +172,19 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>Tells of a transport that may not be open yet, so that <see cref="Abort"/> ends the attempt.</summary>
     public void Attach(TransportConnection transport) => _transport = transport;
 
-    /// <summary>The application waits for the server: what was not read for want of room is read now.</summary>
-    public void OnWaiting() => ResumeReading();
-
-    /// <summary>There is room for messages again.</summary>
-    public void OnRoom() => ResumeReading();
+    /// <summary>What was not read for want of room can be read now.</summary>
+    public void ResumeReading()
+    {
+        if (!_isPaused || _phase != Phase.Connected) return;
+        _isPaused = false;
+        _keepAlive.OnReceived(_transport!.Loop.Now);
+        _transport.ResumeReading();
+    }
 
     public void SendAck(PacketType type, ushort packetId, ReasonCode code)
     {
-        if (_phase != Phase.Connected) return;
-        var ack = new PublishAckPacket { Type = type, PacketId = packetId, ReasonCode = code }; // [MQTT-2.3.1-6] [MQTT-2.2.1-5]
-        int length = ack.Length(Version);
-        Span<byte> packet = _transport!.GetOutput(length)[..length];
-        Sent(packet, ack.Write(packet, Version));
+        if (_phase == Phase.Connected) _sender!.SendAck(type, packetId, code);
     }
-
-    public void SendRequest(SubscriptionRequest request)
-    {
-        int length = LengthOf(request);
-        Span<byte> packet = _transport!.GetOutput(length)[..length];
-        if (request.Type == PacketType.Subscribe)
-        {
-            var subscribe = new SubscribePacket
-            {
-                PacketId = request.PacketId,
-                Properties = new MqttProperties(request.Properties),
-                Subscriptions = new SubscriptionList(request.Filters),
-            };
-            subscribe.Write(packet, Version);
-        }
-        else
-        {
-            var unsubscribe = new UnsubscribePacket { PacketId = request.PacketId, Properties = new MqttProperties(request.Properties), Filters = new FilterList(request.Filters) };
-            unsubscribe.Write(packet, Version);
-        }
-        Sent(packet, length);
-    }
-
-    public void SendPublish(PublishOperation operation, ushort packetId, bool dup)
-    {
-        PublishPacket publish = PacketOf(operation) with { PacketId = packetId, Dup = dup };
-        if (_outboundAliases is not null) publish = WithAlias(publish, operation.Properties);
-        if (_options.PacketObserver is null)
-        {
-            Span<byte> header = _transport!.GetOutput(publish.HeaderLength(Version));
-            _transport.Advance(publish.WriteHeader(header, Version, publish.Payload.Length));
-            _transport.Write(publish.Payload);
-        }
-        else
-        {
-            var packet = new byte[publish.Length(Version)];
-            publish.Write(packet, Version);
-            Observe(packet);
-            _transport!.Write(packet);
-        }
-        _keepAlive.OnSent(_transport.Loop.Now);
-    }
-
-    /// <summary>Bytes of the message's packet, without an alias.</summary>
-    public int LengthOf(PublishOperation operation) =>
-        (PacketOf(operation) with { PacketId = operation.QoS == QoS.AtMostOnce ? (ushort)0 : (ushort)1 }).Length(Version);
-
-    /// <summary>Bytes of the request's packet.</summary>
-    public int LengthOf(SubscriptionRequest request) => new UnsubscribePacket
-    {
-        Properties = new MqttProperties(request.Properties),
-        Filters = new FilterList(request.Filters),
-    }.Length(Version);
 
     public void LogDropping() => ClientLog.DroppingMessages(_logger, ClientId);
 
@@ -281,7 +234,7 @@ internal sealed class ClientConnection : IConnectionHandler
         ConnectResult result = ConnackReader.Read(connack, Version);
         if (result.ReasonCode != ReasonCode.Success)
         {
-            Owner.OnRefused(this, result);
+            _connackHandler.OnConnack(this, result);
             End(new Disconnection(DisconnectReason.ServerDisconnected, result.ReasonCode, result.ReasonString)); // [MQTT-4.13.2-1]
             return;
         }
@@ -293,12 +246,12 @@ internal sealed class ClientConnection : IConnectionHandler
         _phase = Phase.Connected;
         Limits = result.Limits;
         if (result.AssignedClientIdentifier is { } assigned) ClientId = assigned;
-        if (Limits.TopicAliasMaximum > 0) _outboundAliases = new OutboundTopicAliases(Limits.TopicAliasMaximum); // [MQTT-3.2.2-17] [MQTT-3.2.2-18]
+        _sender!.SetLimits(Limits);
         ConnectedAt = _transport!.Loop.Now;
         ushort seconds = Limits.ServerKeepAlive ?? (ushort)_options.KeepAlive.TotalSeconds; // [MQTT-3.2.2-21] [MQTT-3.1.2-21]
         _keepAlive = new ClientKeepAlive(seconds, ConnectedAt);
         ScheduleKeepAlive();
-        Owner.OnAccepted(this, result);
+        _connackHandler.OnConnack(this, result);
         _session.OnConnected(this, result, _cleanStart);
     }
 
@@ -321,7 +274,7 @@ internal sealed class ClientConnection : IConnectionHandler
         var answer = new AuthPacket { ReasonCode = ReasonCode.ContinueAuthentication, Properties = new MqttProperties(buffer.ToArray()) }; // [MQTT-4.12.0-3]
         var bytes = new byte[answer.Length];
         answer.Write(bytes);
-        Write(bytes);
+        _sender!.Send(bytes);
     }
 
     private void OnPublish(in PublishPacket publish)
@@ -360,11 +313,12 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         if (_phase != Phase.Connected) return;
         long now = _transport!.Loop.Now;
+        _keepAlive.OnSent(_sender!.LastSent);
         if (_isPaused) _keepAlive.OnReceived(now); // what the server has answered has not been read: not its fault
         switch (_keepAlive.Check(now))
         {
             case KeepAliveAction.SendPingreq: // [MQTT-3.1.2-23], 5.0: [MQTT-3.1.2-20]
-                Write(PingPacket.Pingreq);
+                _sender.Send(PingPacket.Pingreq);
                 _keepAlive.OnPingreqSent(now);
                 break;
             case KeepAliveAction.Close:
@@ -380,69 +334,10 @@ internal sealed class ClientConnection : IConnectionHandler
         if (_keepAlive.NextCheck != long.MaxValue) _transport!.Loop.Schedule(_keepAliveTimer, _keepAlive.NextCheck);
     }
 
-    private void ResumeReading()
-    {
-        if (!_isPaused || _phase != Phase.Connected) return;
-        _isPaused = false;
-        _keepAlive.OnReceived(_transport!.Loop.Now);
-        _transport.ResumeReading();
-    }
-
     private void End(Disconnection end)
     {
         _end = end;
         _phase = Phase.Ended; // [MQTT-3.14.4-2], 5.0: [MQTT-3.14.4-1]
         _transport!.Close(Linger);
-    }
-
-    private void SendDisconnect(ReasonCode code, ReadOnlySpan<byte> properties)
-    {
-        var disconnect = new DisconnectPacket { ReasonCode = code, Properties = new MqttProperties(properties) };
-        int length = disconnect.Length(Version);
-        Span<byte> packet = _transport!.GetOutput(length)[..length];
-        Sent(packet, disconnect.Write(packet, Version));
-    }
-
-    private static PublishPacket PacketOf(PublishOperation operation) => new()
-    {
-        QoS = operation.QoS,
-        Retain = operation.Retain,
-        Topic = operation.Topic,
-        Properties = new MqttProperties(operation.Properties),
-        Payload = operation.Payload,
-    };
-
-    // An alias is only given when the packet that introduces it is sure to be sent.
-    private PublishPacket WithAlias(PublishPacket publish, ReadOnlySpan<byte> properties)
-    {
-        if (!Limits.Fits(publish.Length(Version) + AliasSize + 4)) return publish;
-        ushort alias = _outboundAliases!.Assign(publish.Topic, out bool isNew);
-        if (alias == 0) return publish;
-        if (_scratch.Length < properties.Length + AliasSize) _scratch = new byte[properties.Length + AliasSize];
-        var writer = new PropertyWriter(_scratch);
-        writer.Add(PropertyId.TopicAlias, alias);
-        writer.AddEncoded(properties);
-        return publish with { Topic = isNew ? publish.Topic : default, Properties = writer.Written };
-    }
-
-    private void Write(ReadOnlySpan<byte> packet)
-    {
-        _transport!.Write(packet);
-        Observe(packet);
-        _keepAlive.OnSent(_transport.Loop.Now);
-    }
-
-    private void Sent(ReadOnlySpan<byte> packet, int length)
-    {
-        Observe(packet);
-        _transport!.Advance(length);
-        _keepAlive.OnSent(_transport.Loop.Now);
-    }
-
-    private void Observe(ReadOnlySpan<byte> packet)
-    {
-        if (_options.PacketObserver is not { } observer) return;
-        PacketFrame.Read(packet, Version, ConnectionLimits.LargestPacket, out PacketFrame frame, out _);
-        observer.OnSent(frame, packet);
     }
 }

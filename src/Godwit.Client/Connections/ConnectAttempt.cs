@@ -7,11 +7,11 @@ using Godwit.Transport;
 
 namespace Godwit.Client.Connections;
 
-internal sealed class ConnectAttempt : IConnectionOwner
+internal sealed class ConnectAttempt : IConnackHandler
 {
     private readonly MqttClientOptions _options;
     private readonly EventLoop _loop;
-    private readonly Func<IConnectionOwner, ClientConnection> _createConnection;
+    private readonly Func<IConnackHandler, ClientConnection> _createConnection;
     private readonly Action<ClientConnection, ConnectResult> _succeeded;
     private readonly Action<MqttConnectException> _failed;
     private readonly CallbackTimer _timer;
@@ -22,7 +22,7 @@ internal sealed class ConnectAttempt : IConnectionOwner
     private bool _isOver;
 
     public ConnectAttempt(
-        MqttClientOptions options, EventLoop loop, Func<IConnectionOwner, ClientConnection> createConnection,
+        MqttClientOptions options, EventLoop loop, Func<IConnackHandler, ClientConnection> createConnection,
         Action<ClientConnection, ConnectResult> succeeded, Action<MqttConnectException> failed)
     {
         _options = options;
@@ -42,7 +42,7 @@ internal sealed class ConnectAttempt : IConnectionOwner
         _loop.Schedule(_timer, _deadline);
         if (_options.Connector is { } connector)
         {
-            connector(_loop, _connection = _createConnection(this));
+            Open(connection => connector(_loop, connection));
         }
         else if (IPAddress.TryParse(_options.Host, out IPAddress? address))
         {
@@ -63,13 +63,11 @@ internal sealed class ConnectAttempt : IConnectionOwner
         _connection?.Abort();
     }
 
-    void IConnectionOwner.OnAccepted(ClientConnection connection, ConnectResult result)
+    void IConnackHandler.OnConnack(ClientConnection connection, ConnectResult result)
     {
-        if (End()) _succeeded(connection, result);
+        if (result.ReasonCode != ReasonCode.Success) Fail(MqttConnectException.Refused(NameOf(_options), result));
+        else if (End()) _succeeded(connection, result);
     }
-
-    void IConnectionOwner.OnRefused(ClientConnection connection, ConnectResult result) =>
-        Fail(MqttConnectException.Refused(NameOf(_options), result));
 
     void IConnectionOwner.OnEnded(ClientConnection connection, Disconnection end)
     {
@@ -98,8 +96,21 @@ internal sealed class ConnectAttempt : IConnectionOwner
         }
         // Each address gets its share of the time, so that one that swallows packets does not use up that of the others.
         _loop.Schedule(_timer, _loop.Now + (_deadline - _loop.Now) / (_addresses.Count + 1));
-        _connection = _createConnection(this);
-        _connection.Attach(_loop.Connect(new IPEndPoint(address, _options.Port), _connection, new ConnectOptions { LocalEndPoint = _options.LocalEndPoint }));
+        Open(connection => connection.Attach(
+            _loop.Connect(new IPEndPoint(address, _options.Port), connection, new ConnectOptions { LocalEndPoint = _options.LocalEndPoint })));
+    }
+
+    // The connector and the authentication, which has a part in CONNECT, are the application's.
+    private void Open(Action<ClientConnection> open)
+    {
+        try
+        {
+            open(_connection = _createConnection(this));
+        }
+        catch (Exception exception)
+        {
+            Fail(MqttConnectException.CallbackFailed(exception));
+        }
     }
 
     private void OnTimer()

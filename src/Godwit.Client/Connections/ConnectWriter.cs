@@ -1,6 +1,7 @@
 // CONNECT (section 3.1) from the options.
 using Godwit.Client.Sessions;
 using Godwit.Protocol;
+using Godwit.Session;
 
 namespace Godwit.Client.Connections;
 
@@ -9,7 +10,7 @@ internal sealed class ConnectWriter
 {
     private readonly MqttClientOptions _options;
     private readonly byte[]? _userName;
-    private readonly byte[] _willTopic = [], _willProperties = [];
+    private readonly byte[] _properties = [], _willTopic = [], _willProperties = [];
 
     /// <exception cref="ArgumentException">A string is not valid.</exception>
     public ConnectWriter(MqttClientOptions options)
@@ -21,13 +22,16 @@ internal sealed class ConnectWriter
             _willTopic = Text.Encode(will.Message.Topic, nameof(options.Will)); // [MQTT-3.1.3-10], 5.0: [MQTT-3.1.3-11]
             if (IsV5) _willProperties = MessageProperties.Encode(will.Message, will.DelayInterval);
         }
-        _ = Properties(); // so that what is not valid is found here and not on the loop
+        if (IsV5) _properties = Properties(options);
+        _ = Write(options.ClientId ?? "", true, _properties); // so that what is not valid is found here and not on the loop
     }
 
     private bool IsV5 => _options.Version == ProtocolVersion.V5;
 
     /// <summary>The packet of one attempt.</summary>
-    public byte[] Write(string clientId, bool cleanStart)
+    public byte[] Write(string clientId, bool cleanStart) => Write(clientId, cleanStart, [.. _properties, .. Authentication()]);
+
+    private byte[] Write(string clientId, bool cleanStart, byte[] properties)
     {
         MqttMessage? will = _options.Will?.Message;
         var connect = new ConnectPacket
@@ -35,7 +39,7 @@ internal sealed class ConnectWriter
             Version = _options.Version,
             CleanStart = cleanStart,
             KeepAlive = (ushort)_options.KeepAlive.TotalSeconds,
-            Properties = new MqttProperties(IsV5 ? Properties() : []),
+            Properties = new MqttProperties(properties),
             ClientId = Text.Encode(clientId, nameof(clientId)), // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
             HasWill = will is not null, // [MQTT-3.1.2-9]
             WillTopic = _willTopic,
@@ -53,27 +57,26 @@ internal sealed class ConnectWriter
         return packet;
     }
 
-    private byte[] Properties()
+    private static byte[] Properties(MqttClientOptions options)
     {
-        if (!IsV5) return [];
         var buffer = new PropertyBuffer();
-        buffer.Add(PropertyId.SessionExpiryInterval, _options.SessionExpiryInterval == 0 ? null : _options.SessionExpiryInterval);
-        buffer.Add(PropertyId.ReceiveMaximum, _options.ReceiveMaximum == ushort.MaxValue ? null : (uint)_options.ReceiveMaximum);
-        buffer.Add(PropertyId.MaximumPacketSize, _options.MaximumPacketSize == Godwit.Session.ConnectionLimits.LargestPacket ? null : (uint)_options.MaximumPacketSize);
-        buffer.Add(PropertyId.TopicAliasMaximum, _options.TopicAliasMaximum == 0 ? null : (uint)_options.TopicAliasMaximum);
-        buffer.Add(PropertyId.RequestResponseInformation, _options.RequestResponseInformation ? 1u : null);
-        buffer.Add(_options.UserProperties);
-        if (_options.Authentication is { } authentication)
-        {
-            buffer.Add(PropertyId.AuthenticationMethod, authentication.Method);
-            ReadOnlyMemory<byte> data = authentication.Begin();
-            buffer.Add(PropertyId.AuthenticationData, data.IsEmpty ? null : data);
-        }
-        else if (_options.AuthenticationMethod is { } method)
-        {
-            buffer.Add(PropertyId.AuthenticationMethod, method);
-            buffer.Add(PropertyId.AuthenticationData, _options.AuthenticationData);
-        }
+        buffer.Add(PropertyId.SessionExpiryInterval, options.SessionExpiryInterval == 0 ? null : options.SessionExpiryInterval);
+        buffer.Add(PropertyId.ReceiveMaximum, options.ReceiveMaximum == ushort.MaxValue ? null : (uint)options.ReceiveMaximum);
+        buffer.Add(PropertyId.MaximumPacketSize, options.MaximumPacketSize == ConnectionLimits.LargestPacket ? null : (uint)options.MaximumPacketSize);
+        buffer.Add(PropertyId.TopicAliasMaximum, options.TopicAliasMaximum == 0 ? null : (uint)options.TopicAliasMaximum);
+        buffer.Add(PropertyId.RequestResponseInformation, options.RequestResponseInformation ? 1u : null);
+        buffer.Add(options.UserProperties);
+        return buffer.ToArray();
+    }
+
+    // A new exchange with each CONNECT.
+    private byte[] Authentication()
+    {
+        if (!IsV5 || (_options.Authentication?.Method ?? _options.AuthenticationMethod) is not { } method) return [];
+        ReadOnlyMemory<byte>? data = _options.Authentication is { } authentication ? authentication.Begin() : _options.AuthenticationData;
+        var buffer = new PropertyBuffer();
+        buffer.Add(PropertyId.AuthenticationMethod, method);
+        buffer.Add(PropertyId.AuthenticationData, data is { IsEmpty: false } ? data : null);
         return buffer.ToArray();
     }
 }

@@ -68,8 +68,8 @@ internal sealed class Supervisor : IConnectionOwner
     /// <summary>The caller of <see cref="Connect"/> gives up.</summary>
     public void CancelConnect(TaskCompletionSource<ConnectResult> waiter, CancellationToken cancellationToken)
     {
-        if (_waiter == waiter) Stop(new Disconnection(DisconnectReason.Requested));
         waiter.TrySetCanceled(cancellationToken);
+        if (_waiter == waiter) Stop(new Disconnection(DisconnectReason.Requested));
     }
 
     /// <summary>Disconnects, or gives up connecting.</summary>
@@ -93,12 +93,6 @@ internal sealed class Supervisor : IConnectionOwner
         SetState(ConnectionState.Closed);
     }
 
-    void IConnectionOwner.OnAccepted(ClientConnection connection, ConnectResult result) =>
-        throw new InvalidOperationException("An attempt is told of CONNACK, and there is one a connection.");
-
-    void IConnectionOwner.OnRefused(ClientConnection connection, ConnectResult result) =>
-        throw new InvalidOperationException("An attempt is told of CONNACK, and there is one a connection.");
-
     void IConnectionOwner.OnEnded(ClientConnection connection, Disconnection end)
     {
         _connection = null;
@@ -117,8 +111,8 @@ internal sealed class Supervisor : IConnectionOwner
         _attempt = new ConnectAttempt(_options, _loop, CreateConnection, OnConnected, OnAttemptFailed);
         _attempt.Begin();
 
-        ClientConnection CreateConnection(IConnectionOwner owner) =>
-            new(_options, _session, _logger, _connect.Write(_clientId, cleanStart), cleanStart, _clientId) { Owner = owner };
+        ClientConnection CreateConnection(IConnackHandler connackHandler) =>
+            new(_options, _session, _logger, connackHandler, _connect.Write(_clientId, cleanStart), cleanStart, _clientId);
     }
 
     private void OnConnected(ClientConnection connection, ConnectResult result)
@@ -156,7 +150,8 @@ internal sealed class Supervisor : IConnectionOwner
         _loop.Cancel(_timer);
         _attempt?.Abort();
         _attempt = null;
-        _session.Close(() => new MqttException($"The client is disconnected: {cause}.", cause.ReasonCode ?? ReasonCode.UnspecifiedError, cause.Exception));
+        ReasonCode code = cause.ReasonCode is { } known && known.IsError() ? known : ReasonCode.UnspecifiedError;
+        _session.Close(() => new MqttException($"The client is disconnected: {cause}.", code, cause.Exception));
         ClientLog.Disconnected(_logger, _clientId, cause);
         SetState(ConnectionState.Disconnected, cause);
         if (cause.Exception is { } error) _waiter?.TrySetException(error);

@@ -26,8 +26,12 @@ internal sealed class ClientSession
 
     public Subscriptions Subscriptions { get; }
 
-    /// <summary>The connection, from CONNACK to its end.</summary>
-    public ClientConnection? Connection { get; private set; }
+    /// <summary>The connection, from CONNACK to its end; null while nothing may be sent.</summary>
+    public ClientConnection? Connection
+    {
+        get => field is { IsConnected: true } ? field : null; // [MQTT-3.14.4-2], 5.0: [MQTT-3.14.4-1]
+        private set;
+    }
 
     /// <summary>Makes the exception for what is asked of a client that is not connected and does not try to be; null while it may be asked.</summary>
     public Func<MqttException>? Refusal { get; private set; } = NotConnected;
@@ -37,6 +41,12 @@ internal sealed class ClientSession
 
     /// <summary>The client tries to connect: what is asked from now on waits for it.</summary>
     public void Open() => Refusal = null;
+
+    /// <summary>The application has asked for something. If it waits for the answer, the answer has to be read.</summary>
+    public void OnSubmitted()
+    {
+        if (IsWaiting) Connection?.ResumeReading();
+    }
 
     /// <summary>CONNACK has come.</summary>
     public void OnConnected(ClientConnection connection, ConnectResult result, bool cleanStart)

@@ -2,6 +2,7 @@
 // of the MaximumPendingPublishes permits; it is given back when the message has left the client's books, not when the caller gives up.
 using Godwit.Protocol;
 using Godwit.Protocol.Topics;
+using Godwit.Session;
 using Godwit.Transport;
 
 namespace Godwit.Client.Sessions;
@@ -17,6 +18,8 @@ internal sealed class PublishOperation : TaskCompletionSource<PublishResult>, IL
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         if (message.QoS > QoS.ExactlyOnce) throw new ArgumentException("The QoS is 0, 1 or 2. [MQTT-3.3.1-4]", nameof(message));
+        if (message.Payload.Length > ConnectionLimits.LargestPacket)
+            throw new ArgumentException($"The payload has {message.Payload.Length:N0} bytes; a packet has at most 268,435,460.", nameof(message));
         Topic = Text.Encode(message.Topic, nameof(message.Topic));
         if (TopicName.Check(Topic) is { } violation) throw new ArgumentException(violation.Describe(version), nameof(message)); // [MQTT-3.3.2-2]
         Properties = version == ProtocolVersion.V5 ? MessageProperties.Encode(message) : [];
@@ -57,11 +60,6 @@ internal sealed class PublishOperation : TaskCompletionSource<PublishResult>, IL
     public void Fail(Exception exception)
     {
         if (Leave()) TrySetException(exception);
-    }
-
-    public void Cancel(CancellationToken cancellationToken)
-    {
-        if (Leave()) TrySetCanceled(cancellationToken);
     }
 
     /// <summary>The caller waits no longer, but the message stays in flight: from now on it has a payload of its own.</summary>

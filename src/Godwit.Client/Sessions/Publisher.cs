@@ -25,7 +25,7 @@ internal sealed class Publisher(ClientSession session)
         }
         _waiting.AddLast(operation.Node);
         Pump();
-        session.Connection?.OnWaiting();
+        session.OnSubmitted();
     }
 
     /// <summary>The caller gives up: a message not sent yet is forgotten, one in flight goes on without him.</summary>
@@ -98,7 +98,8 @@ internal sealed class Publisher(ClientSession session)
     public void OnPubcomp(ClientConnection connection, in PublishAckPacket ack)
     {
         AckOutcome outcome = session.Flow.OnPubcomp(ack.PacketId, out PublishOperation? operation);
-        if (outcome == AckOutcome.Completed) operation!.Complete(ack.ReasonCode.IsError() ? ResultOf(ack) : operation.Received);
+        // 0x92, Packet Identifier not found, too: the server had ended the exchange when the connection was lost (section 3.7.2.1).
+        if (outcome == AckOutcome.Completed) operation!.Complete(operation.Received);
         else if (outcome == AckOutcome.Mismatch) Mismatch(connection, ack);
         Pump();
     }
@@ -143,13 +144,13 @@ internal sealed class Publisher(ClientSession session)
         }
         else if (operation.QoS == QoS.AtMostOnce)
         {
-            connection.SendPublish(operation, packetId: 0, dup: false); // [MQTT-4.3.1-1] [MQTT-3.3.1-2]
+            connection.Sender.SendPublish(operation, packetId: 0, dup: false); // [MQTT-4.3.1-1] [MQTT-3.3.1-2]
             operation.Complete(PublishResult.Accepted);
         }
         else
         {
             ushort id = session.Flow.Begin(operation.QoS, operation); // [MQTT-2.2.1-3]
-            connection.SendPublish(operation, id, dup: false);
+            connection.Sender.SendPublish(operation, id, dup: false);
         }
     }
 
@@ -166,7 +167,7 @@ internal sealed class Publisher(ClientSession session)
         }
         else
         {
-            connection.SendPublish(entry.Message, entry.PacketId, dup: true); // [MQTT-3.3.1-1] [MQTT-4.4.0-1]
+            connection.Sender.SendPublish(entry.Message, entry.PacketId, dup: true); // [MQTT-3.3.1-1] [MQTT-4.4.0-1]
         }
     }
 
@@ -177,7 +178,7 @@ internal sealed class Publisher(ClientSession session)
             return new MqttException($"The server takes messages up to QoS {(int)limits.MaximumQoS}; this one has QoS {(int)operation.QoS}.", ReasonCode.QoSNotSupported);
         if (operation.Retain && !limits.RetainAvailable) // [MQTT-3.2.2-14]
             return new MqttException("The server keeps no retained messages.", ReasonCode.RetainNotSupported);
-        int length = connection.LengthOf(operation);
+        int length = connection.Sender.LengthOf(operation);
         return limits.Fits(length) ? null : new MqttException( // [MQTT-3.2.2-15]
             $"The message would make a packet of {length:N0} bytes; the server takes {limits.MaximumPacketSize:N0}.", ReasonCode.PacketTooLarge);
     }

@@ -53,7 +53,7 @@ internal sealed class Receiver(ClientSession session, MessageQueue queue, int re
             queue.TryAdd(message);
             Acknowledge(connection, message);
         }
-        if (_held.Count == 0) session.Connection?.OnRoom();
+        if (_held.Count == 0) session.Connection?.ResumeReading();
     }
 
     public void OnConnectionLost() => _flow.OnConnectionLost();

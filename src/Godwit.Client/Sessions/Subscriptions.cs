@@ -26,11 +26,8 @@ internal sealed class Subscriptions(ClientSession session)
             return;
         }
         _requests.Add(request);
-        if (session.Connection is { } connection)
-        {
-            Send(connection, request);
-            connection.OnWaiting();
-        }
+        if (session.Connection is { } connection) Send(connection, request);
+        session.OnSubmitted();
     }
 
     /// <summary>The caller gives up. A request that has been sent keeps its identifier and its effect.</summary>
@@ -102,7 +99,7 @@ internal sealed class Subscriptions(ClientSession session)
         }
         if (refusal is null)
         {
-            connection.SendRequest(request);
+            connection.Sender.SendRequest(request);
             return;
         }
         _requests.Remove(request);
@@ -159,7 +156,7 @@ internal sealed class Subscriptions(ClientSession session)
     private static MqttException? CheckLimits(ClientConnection connection, SubscriptionRequest request)
     {
         ConnectionLimits limits = connection.Limits;
-        if (!limits.Fits(connection.LengthOf(request))) // [MQTT-3.2.2-15]
+        if (!limits.Fits(connection.Sender.LengthOf(request))) // [MQTT-3.2.2-15]
             return new MqttException($"The request would make a packet of more than the {limits.MaximumPacketSize:N0} bytes that the server takes.", ReasonCode.PacketTooLarge);
         if (request is not SubscribeRequest subscribe) return null;
         if (subscribe.Identifier is not null && !limits.SubscriptionIdentifierAvailable)

@@ -66,7 +66,7 @@ public readonly ref struct PublishAckPacket
     {
         int remainingLength = RemainingLength(version);
         var writer = new FieldWriter(destination, Type, Type == PacketType.Pubrel ? 2 : 0, remainingLength);
-        writer.UInt16(PacketId);
+        writer.PacketId(PacketId);
         if (remainingLength > 2) writer.Byte((byte)ReasonCode);
         if (remainingLength > 3) writer.Properties(Properties, version);
         return writer.Length;

@@ -104,7 +104,7 @@ public readonly ref struct PublishPacket
         int remainingLength = RemainingLength(version) - Payload.Length + payloadLength;
         var writer = new FieldWriter(destination, PacketType.Publish, (Dup ? 8 : 0) | (int)QoS << 1 | (Retain ? 1 : 0), remainingLength, payloadLength);
         writer.Prefixed(Topic);
-        if (QoS != QoS.AtMostOnce) writer.UInt16(PacketId);
+        if (QoS != QoS.AtMostOnce) writer.PacketId(PacketId);
         writer.Properties(Properties, version);
         return writer.Length;
     }

@@ -69,7 +69,7 @@ public readonly ref struct SubackPacket
     public int Write(Span<byte> destination, ProtocolVersion version)
     {
         var writer = new FieldWriter(destination, Type, 0, RemainingLength(version));
-        writer.UInt16(PacketId);
+        writer.PacketId(PacketId);
         writer.Properties(Properties, version);
         writer.Raw(Codes);
         return writer.Length;

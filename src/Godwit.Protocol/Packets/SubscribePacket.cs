@@ -77,7 +77,7 @@ public readonly ref struct SubscribePacket
     public int Write(Span<byte> destination, ProtocolVersion version)
     {
         var writer = new FieldWriter(destination, PacketType.Subscribe, 2, RemainingLength(version));
-        writer.UInt16(PacketId);
+        writer.PacketId(PacketId);
         writer.Properties(Properties, version);
         writer.Raw(Subscriptions.Encoded);
         return writer.Length;
@@ -150,24 +150,29 @@ public readonly ref struct SubscriptionList(ReadOnlySpan<byte> encoded)
     {
         private ReadOnlySpan<byte> _rest = rest;
 
-        /// <summary>The filter reached.</summary>
-        public ReadOnlySpan<byte> Filter { get; private set; }
-
-        /// <summary>Its options.</summary>
-        public SubscriptionOptions Options { get; private set; }
-
-        /// <summary>This.</summary>
-        public readonly Enumerator Current => this;
+        /// <summary>The subscription reached.</summary>
+        public RequestedSubscription Current { get; private set; }
 
         /// <summary>Goes to the next subscription.</summary>
         public bool MoveNext()
         {
             if (_rest.IsEmpty) return false;
             int length = BinaryPrimitives.ReadUInt16BigEndian(_rest);
-            Filter = _rest.Slice(2, length);
-            Options = SubscriptionOptions.FromByte(_rest[2 + length]);
+            Current = new RequestedSubscription(_rest.Slice(2, length), SubscriptionOptions.FromByte(_rest[2 + length]));
             _rest = _rest[(3 + length)..];
             return true;
         }
     }
+}
+
+/// <summary>One entry of a SUBSCRIBE.</summary>
+/// <param name="filter">The topic filter, <c>$share/NAME/</c> included.</param>
+/// <param name="options">Its options.</param>
+public readonly ref struct RequestedSubscription(ReadOnlySpan<byte> filter, SubscriptionOptions options)
+{
+    /// <summary>The topic filter, <c>$share/NAME/</c> included.</summary>
+    public ReadOnlySpan<byte> Filter { get; } = filter;
+
+    /// <summary>Its options.</summary>
+    public SubscriptionOptions Options { get; } = options;
 }

@@ -64,7 +64,7 @@ public readonly ref struct UnsubscribePacket
     public int Write(Span<byte> destination, ProtocolVersion version)
     {
         var writer = new FieldWriter(destination, PacketType.Unsubscribe, 2, RemainingLength(version));
-        writer.UInt16(PacketId);
+        writer.PacketId(PacketId);
         writer.Properties(Properties, version);
         writer.Raw(Filters.Encoded);
         return writer.Length;

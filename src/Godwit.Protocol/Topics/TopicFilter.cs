@@ -40,7 +40,10 @@ public static class TopicFilter
         return true;
     }
 
-    /// <summary>Whether a valid filter matches a valid topic name: character by character, no normalisation. <c>[MQTT-4.7.3-4]</c></summary>
+    /// <summary>
+    /// Whether a valid filter matches a valid topic name: character by character, no normalisation. <c>[MQTT-4.7.3-4]</c> Of a shared
+    /// filter pass what <see cref="TrySplitShared"/> gives as the inner one.
+    /// </summary>
     public static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> topic)
     {
         if (filter.IsEmpty || topic.IsEmpty) return false;

@@ -36,6 +36,14 @@ internal ref struct FieldWriter
         Length += 2;
     }
 
+    /// <summary>A packet identifier. <c>[MQTT-2.3.1-1]</c> <c>[MQTT-2.2.1-3]</c></summary>
+    /// <exception cref="ArgumentException">It is 0.</exception>
+    public void PacketId(ushort id)
+    {
+        if (id == 0) throw new ArgumentException("A packet identifier is 1 to 65,535 (section 2.2.1).");
+        UInt16(id);
+    }
+
     public void Raw(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_destination[Length..]);

@@ -48,7 +48,8 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
         }
         if ((events & EPOLLOUT) != 0 && !OnWritable()) return;
         if ((events & ~EPOLLOUT) == 0 || State == ConnectionState.Closed) return;
-        if ((events & (EPOLLERR | EPOLLHUP)) != 0 && !WantsInput) Fail(TakeError(SocketError.ConnectionReset)); // would be reported for ever
+        bool isBroken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+        if (isBroken && !WantsInput) Fail(TakeError(SocketError.ConnectionReset)); // it would be reported for ever
         else OnReadable();
     }
 

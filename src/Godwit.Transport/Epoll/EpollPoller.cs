@@ -25,12 +25,12 @@ internal sealed unsafe class EpollPoller : IPoller
     private readonly int _wake;
     private readonly byte[] _eventArray = GC.AllocateUninitializedArray<byte>(MaxEvents * 16, pinned: true);
     private readonly byte* _events;
+    private readonly Lock _wakeLock = new(); // late posters against Dispose
     private Slot[] _slots = new Slot[16];
     private int _firstFree = -1;
     private int _used;
     private int _ready;
     private bool _isDisposed;
-    private readonly Lock _wakeLock = new();
 
     public EpollPoller()
     {
@@ -99,6 +99,7 @@ internal sealed unsafe class EpollPoller : IPoller
 
     /// <summary>Watches a descriptor.</summary>
     /// <returns>Its slot.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The system has no room for another one.</exception>
     public int Add(IEpollTarget target, int fd, uint events)
     {
         int index = _firstFree;
@@ -112,7 +113,15 @@ internal sealed unsafe class EpollPoller : IPoller
             index = _used++;
         }
         _slots[index].Target = target;
-        Control(EPOLL_CTL_ADD, fd, events, KeyOf(index));
+        try
+        {
+            Control(EPOLL_CTL_ADD, fd, events, KeyOf(index));
+        }
+        catch
+        {
+            Free(index);
+            throw;
+        }
         return index;
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Godwit.Transport;
@@ -14,45 +13,4 @@ public sealed record ListenOptions
 
     /// <summary>For tests: asked before every accept; an error is taken as the accept's.</summary>
     internal Func<SocketError>? AcceptFault { get; init; }
-}
-
-/// <summary>How to connect.</summary>
-public sealed record ConnectOptions
-{
-    /// <summary>The local address (and port, or 0) to connect from; null: the system chooses.</summary>
-    public IPEndPoint? LocalEndPoint { get; init; }
-}
-
-/// <summary>Gives accepted connections their handlers.</summary>
-public interface IConnectionAcceptor
-{
-    /// <summary>A connection has been accepted on the loop, whose thread this is; its handler's OnOpened follows.</summary>
-    IConnectionHandler Accept(EventLoop loop);
-}
-
-/// <summary>An address cannot be listened on. The message says why and what to do about it.</summary>
-public sealed class ListenException : IOException
-{
-    internal ListenException(string message, SocketException inner) : base(message, inner) => SocketError = inner.SocketErrorCode;
-
-    /// <summary>The operating system's error.</summary>
-    public SocketError SocketError { get; }
-
-    internal static ListenException For(IPEndPoint endPoint, SocketException error)
-    {
-        string where = $"Cannot listen on {endPoint.Address} port {endPoint.Port}";
-        string message = error.SocketErrorCode switch
-        {
-            SocketError.AddressAlreadyInUse =>
-                $"{where}: the port is in use. Stop the program that uses it (ss -ltnp 'sport = :{endPoint.Port}' shows it) or choose another port.",
-            SocketError.AccessDenied =>
-                $"{where}: permission denied. Ports below 1024 need the capability CAP_NET_BIND_SERVICE or root; or choose a port from 1024 on.",
-            SocketError.AddressNotAvailable =>
-                $"{where}: this machine has no such address. Use one of its own (ip address shows them), or 0.0.0.0 or :: for all.",
-            SocketError.AddressFamilyNotSupported =>
-                $"{where}: the system does not support this kind of address (is IPv6 switched off?). Use an IPv4 address.",
-            _ => $"{where}: {error.Message}.",
-        };
-        return new ListenException(message, error);
-    }
 }

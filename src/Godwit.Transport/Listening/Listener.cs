@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
 
-/// <summary>Accepts connections on one address for all loops of a group. Made by <see cref="EventLoopGroup.Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>.</summary>
+/// <summary>
+/// Accepts connections on one address for all loops of a group. Made by
+/// <see cref="EventLoopGroup.Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>.
+/// </summary>
 public sealed class Listener
 {
     private readonly EventLoopGroup _group;
@@ -65,7 +68,8 @@ public sealed class Listener
         switch (error)
         {
             case SocketError.Success:
-                if (_isExhausted != 0 && Interlocked.Exchange(ref _isExhausted, 0) != 0) TransportLog.AcceptRecovered(logger, LocalEndPoint);
+                bool hasRecovered = _isExhausted != 0 && Interlocked.Exchange(ref _isExhausted, 0) != 0;
+                if (hasRecovered) TransportLog.AcceptRecovered(logger, LocalEndPoint);
                 return AcceptOutcome.Accepted;
             case SocketError.WouldBlock:
                 return AcceptOutcome.NoneWaiting;
@@ -81,63 +85,15 @@ public sealed class Listener
 /// <summary>What became of an accept.</summary>
 internal enum AcceptOutcome
 {
+    /// <summary>There is a new connection.</summary>
     Accepted,
+
+    /// <summary>Nobody waits to be accepted.</summary>
     NoneWaiting,
+
+    /// <summary>One connection was lost; the next may succeed.</summary>
     Failed,
+
+    /// <summary>The system has no descriptors or memory for it.</summary>
     Exhausted,
-}
-
-/// <summary>A backend's listening socket.</summary>
-internal abstract class ListenSocket : IDisposable
-{
-    public abstract IPEndPoint LocalEndPoint { get; }
-
-    /// <summary>The part of a loop in accepting; null if it has none.</summary>
-    public abstract AcceptPort? CreatePort(Listener listener, EventLoop loop);
-
-    public abstract void Dispose();
-}
-
-/// <summary>Accepting on one loop: watching, and pausing while the system is exhausted.</summary>
-internal abstract class AcceptPort(Listener listener, EventLoop loop)
-{
-    private const int PauseMilliseconds = 100;
-
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private LoopTimer? _resume;
-    private bool _isStopped;
-
-    protected Listener Listener => listener;
-
-    protected EventLoop Loop => loop;
-
-    public void Start() => Arm();
-
-    public Task StopAsync()
-    {
-        loop.Post(Stop);
-        if (!loop.HasThread) loop.Turn(0);
-        return _stopped.Task;
-    }
-
-    protected abstract void Arm();
-
-    protected abstract void Disarm();
-
-    /// <summary>Nothing can be accepted for want of resources: looks again a little later instead of spinning.</summary>
-    protected void Pause()
-    {
-        Disarm();
-        _resume ??= new CallbackTimer(_ => Arm());
-        loop.Schedule(_resume, loop.Now + PauseMilliseconds);
-    }
-
-    private void Stop()
-    {
-        if (_isStopped) return;
-        _isStopped = true;
-        if (_resume is { IsScheduled: true }) loop.Cancel(_resume);
-        else Disarm();
-        _stopped.TrySetResult();
-    }
 }

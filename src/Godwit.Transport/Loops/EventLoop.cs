@@ -77,20 +77,20 @@ public sealed class EventLoop
 
     internal bool IsDraining => _draining;
 
-    /// <summary>Has something done on the loop's thread, in its next turn or this one. From any thread; the order of one caller is kept.</summary>
+    /// <summary>Has something done on the loop's thread, in this turn or the next. From any thread; a caller's order is kept.</summary>
     public void Post(ILoopWork work) => PostObject(work);
 
     /// <inheritdoc cref="Post(ILoopWork)"/>
     public void Post(Action action) => PostObject(action);
 
-    /// <summary>Has the timer fire once <see cref="Now"/> reaches the given time; a time that has come already fires in the next pass.</summary>
+    /// <summary>Has the timer fire once <see cref="Now"/> reaches the given time; in the next pass if it has come already.</summary>
     /// <remarks>A timer that is scheduled already is moved. On the loop's thread only.</remarks>
     public void Schedule(LoopTimer timer, long dueMilliseconds) => _timers.Schedule(timer, dueMilliseconds);
 
     /// <summary>Unschedules a timer, if it is scheduled. On the loop's thread only.</summary>
     public void Cancel(LoopTimer timer) => _timers.Cancel(timer);
 
-    /// <summary>Has the hook called at the end of every turn, in the order of registering. Before the loop starts or on its thread.</summary>
+    /// <summary>Has the hook called at the end of every turn, in the order of adding. Before the loop starts or on its thread.</summary>
     public void AddTurnEnd(ITurnEnd hook) => _turnEnds = [.. _turnEnds, hook];
 
     /// <summary>Begins an outgoing TCP connection without blocking. From any thread.</summary>
@@ -242,7 +242,8 @@ public sealed class EventLoop
     private long ReadClock()
     {
         long timestamp = TimeProvider.GetTimestamp();
-        return _isMillisecondExact ? timestamp / _timestampsPerMillisecond : (long)((Int128)timestamp * 1000 / TimeProvider.TimestampFrequency);
+        if (_isMillisecondExact) return timestamp / _timestampsPerMillisecond;
+        return (long)((Int128)timestamp * 1000 / TimeProvider.TimestampFrequency);
     }
 
     private void RunThread()

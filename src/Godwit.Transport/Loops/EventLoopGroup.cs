@@ -44,10 +44,12 @@ public sealed class EventLoopGroup : IAsyncDisposable
 
     private readonly IBackend _backend;
     private readonly List<Listener> _listeners = [];
+    private readonly EventLoop[] _loops;
     private bool _isStopped;
 
     /// <summary>Makes the loops; <see cref="Start"/> sets them going.</summary>
-    public EventLoopGroup(EventLoopGroupOptions? options = null) : this(options ??= new EventLoopGroupOptions(), CreateBackend(options.Backend), isManual: false)
+    public EventLoopGroup(EventLoopGroupOptions? options = null)
+        : this(options ??= new EventLoopGroupOptions(), CreateBackend(options.Backend), isManual: false)
     {
     }
 
@@ -55,26 +57,28 @@ public sealed class EventLoopGroup : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count);
         _backend = backend;
-        var loops = new EventLoop[options.Count];
-        for (int i = 0; i < loops.Length; i++) loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
-        Loops = loops;
+        _loops = new EventLoop[options.Count];
+        for (int i = 0; i < _loops.Length; i++) _loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
     }
 
     /// <summary>The loops.</summary>
-    public IReadOnlyList<EventLoop> Loops { get; }
+    public IReadOnlyList<EventLoop> Loops => _loops;
 
     /// <summary>
     /// Loops without threads, sockets or waiting, for deterministic tests: in-memory connections only, driven by
     /// <see cref="EventLoop.Turn"/> or <see cref="RunUntilIdle"/>, on the time the test gives. Exceptions that belong to no connection
     /// come out of the turn.
     /// </summary>
-    public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null) =>
-        new(new EventLoopGroupOptions { Count = count, TimeProvider = time, Logger = logger ?? NullLogger.Instance }, new ManualBackend(), isManual: true);
+    public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null)
+    {
+        var options = new EventLoopGroupOptions { Count = count, TimeProvider = time, Logger = logger ?? NullLogger.Instance };
+        return new EventLoopGroup(options, new ManualBackend(), isManual: true);
+    }
 
     /// <summary>Starts every loop's thread.</summary>
     public void Start()
     {
-        foreach (EventLoop loop in Loops) loop.Start();
+        foreach (EventLoop loop in _loops) loop.Start();
     }
 
     /// <summary>Turns all loops, one after the other, until nothing happens any more. For loops without threads.</summary>
@@ -84,7 +88,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
         for (int round = 0; round < MostTurnsUntilIdle; round++)
         {
             bool busy = false;
-            foreach (EventLoop loop in Loops) busy |= loop.Turn(0);
+            foreach (EventLoop loop in _loops) busy |= loop.Turn(0);
             if (!busy) return;
         }
         throw new InvalidOperationException($"The loops are still busy after {MostTurnsUntilIdle:N0} rounds: something keeps itself going.");
@@ -97,7 +101,8 @@ public sealed class EventLoopGroup : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public Listener Listen(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
     {
-        if (endPoint is not IPEndPoint address) throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
+        if (endPoint is not IPEndPoint address)
+            throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
         options ??= new ListenOptions();
         ListenSocket socket;
         try
@@ -126,8 +131,8 @@ public sealed class EventLoopGroup : IAsyncDisposable
         lock (_listeners) listeners = [.. _listeners];
         foreach (Listener listener in listeners) await listener.StopAsync().ConfigureAwait(false);
         // First all are emptied, then all end: a connection on its way from one loop to another arrives.
-        await Task.WhenAll(Loops.Select(loop => loop.DrainAsync())).ConfigureAwait(false);
-        await Task.WhenAll(Loops.Select(loop => loop.ExitAsync())).ConfigureAwait(false);
+        await Task.WhenAll(_loops.Select(loop => loop.DrainAsync())).ConfigureAwait(false);
+        await Task.WhenAll(_loops.Select(loop => loop.ExitAsync())).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="StopAsync"/>

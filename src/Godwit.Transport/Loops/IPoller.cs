@@ -28,33 +28,3 @@ internal interface IBackend
     /// <summary>A connection that connects once the loop runs it.</summary>
     BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options);
 }
-
-/// <summary>No operating system: loops that are turned by hand and have in-memory connections only.</summary>
-internal sealed class ManualBackend : IBackend, IPoller
-{
-    private const string NoSockets = "Manual loops have in-memory connections only; use MemoryConnection.CreatePair.";
-
-    public IPoller CreatePoller() => this;
-
-    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => throw new NotSupportedException(NoSockets);
-
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
-        throw new NotSupportedException(NoSockets);
-
-    public void Wait(int milliseconds)
-    {
-        // Manual time moves only when the test moves it, so there is nothing to wait for.
-    }
-
-    public bool Dispatch(EventLoop loop) => false;
-
-    public void Wake()
-    {
-        // Whoever turns the loop does so without being woken.
-    }
-
-    public void Dispose()
-    {
-        // Nothing is held.
-    }
-}

@@ -55,7 +55,7 @@ internal sealed class TimerWheel
         if (list.First is null) MarkEmpty(index);
     }
 
-    /// <summary>Fires everything due up to <paramref name="now"/>; what callbacks schedule for now or earlier waits for the next call.</summary>
+    /// <summary>Fires everything due by <paramref name="now"/>; what callbacks schedule for then or earlier waits for the next call.</summary>
     /// <returns>Whether anything fired.</returns>
     public bool Advance(long now, EventLoop loop)
     {

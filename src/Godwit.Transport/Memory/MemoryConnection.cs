@@ -5,7 +5,7 @@ namespace Godwit.Transport;
 /// <summary>How a memory pair behaves.</summary>
 public sealed record MemoryPairOptions
 {
-    /// <summary>Bytes that may be under way in each direction before the sender has to wait. Default: 64 KiB, about a socket's buffer.</summary>
+    /// <summary>Bytes that may be under way each way before the sender has to wait. Default: 64 KiB, about a socket's buffer.</summary>
     public int TransitLimit { get; init; } = 64 * 1024;
 
     /// <summary>
@@ -28,6 +28,8 @@ public static class MemoryConnection
         EventLoop loopA, IConnectionHandler handlerA, EventLoop loopB, IConnectionHandler handlerB, MemoryPairOptions? options = null)
     {
         options ??= new MemoryPairOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TransitLimit);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InputChunk);
         var toA = new MemoryPipe(options.TransitLimit);
         var toB = new MemoryPipe(options.TransitLimit);
         var a = new MemoryEnd(loopA, handlerA, toA, toB, options.InputChunk);
@@ -39,7 +41,7 @@ public static class MemoryConnection
         return (a, b);
     }
 
-    /// <summary>Breaks a pair as a failing network does: both sides end with <see cref="CloseReason.Reset"/>, bytes under way are lost.</summary>
+    /// <summary>Breaks a pair as a failing network does: both ends get <see cref="CloseReason.Reset"/>, bytes under way are lost.</summary>
     public static void Reset(TransportConnection end)
     {
         if (end is not MemoryEnd memory) throw new ArgumentException("Only in-memory connections can be reset.", nameof(end));

@@ -45,7 +45,7 @@ internal sealed class SocketsListenSocket : ListenSocket
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (!OperatingSystem.IsWindows()) _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // SO_REUSEADDR: .NET sets it for TCP on Unix by itself; its ReuseAddress option would let two programs share the port.
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
             _socket.Bind(endPoint);
             _socket.Listen(backlog);
@@ -131,8 +131,15 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         EventLoop target = Listener.Loops[_next++ % Listener.Loops.Count];
         target.Post(() =>
         {
-            if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
-            else accepted.Dispose();
+            try
+            {
+                if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
+                else accepted.Dispose();
+            }
+            catch (SocketException)
+            {
+                accepted.Dispose(); // it was gone before it could be prepared
+            }
         });
     }
 }

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace Godwit.Transport.Sockets;
 
-[SuppressMessage("Design", "CA1001", Justification = "CloseIo ends the socket; the arguments must outlive it until their operations have completed.")]
+[SuppressMessage("Design", "CA1001", Justification = "CloseIo ends the socket; the arguments must outlive it.")]
 internal sealed class SocketsConnection : SignalledConnection
 {
     private const int BlockedSendSize = 16 * 1024;
@@ -82,6 +82,8 @@ internal sealed class SocketsConnection : SignalledConnection
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
         int count = _socket!.Receive(buffer, SocketFlags.None, out error);
+        // The waiting receive may have taken the socket's error; then this one sees an end of stream only.
+        if (count == 0 && error == SocketError.Success) error = _receive.SocketError;
         return error == SocketError.Success ? count : -1;
     }
 
@@ -122,11 +124,11 @@ internal sealed class SocketsConnection : SignalledConnection
         if (_send is null)
         {
             _send = new SocketAsyncEventArgs();
-            _send.SetBuffer(new byte[BlockedSendSize]);
             _send.Completed += (_, _) => OnSent();
         }
-        bytes.CopyTo(_send.MemoryBuffer.Span);
-        _send.SetBuffer(0, bytes.Length);
+        byte[] buffer = _send.Buffer ?? new byte[BlockedSendSize];
+        bytes.CopyTo(buffer);
+        _send.SetBuffer(buffer, 0, bytes.Length);
         _isSending = true;
         if (!_socket!.SendAsync(_send)) OnSent();
     }

@@ -67,15 +67,15 @@ public sealed class RetainedStoreTests
     }
 
     [Fact]
-    public void IsCurrent_MessageReplaced_NoMore()
+    public void Find_ReplacedThenExpired_IsTheNewOneThenNone()
     {
         var store = new RetainedStore();
-        PublicationView first = Message("a", "1"), second = Message("a", "2");
+        PublicationView first = Message("a", "1"), second = Message("a", "2", expiresAt: 100);
         store.Set(ref first, 10);
-        Publication old = first.Keep();
-        Assert.True(store.IsCurrent(old));
         store.Set(ref second, 10);
-        Assert.False(store.IsCurrent(old));
+        Assert.Same(second.Kept, store.Find("a"u8, 99));
+        Assert.Null(store.Find("a"u8, 100));
+        Assert.Null(store.Find("b"u8, 0));
     }
 
     private static IEnumerable<string> Matching(RetainedStore store, string filter, long now = 0)

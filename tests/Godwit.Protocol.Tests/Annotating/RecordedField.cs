@@ -26,7 +26,8 @@ internal readonly struct FieldRecorder(List<RecordedField> fields) : IFieldSink
         fields[^1] = fields[^1] with { Property = id };
     }
 
-    private PropertyId? PropertyOf(FieldName name) => name is FieldName.PropertyValue or FieldName.UserPropertyName or FieldName.UserPropertyValue
+    private PropertyId? PropertyOf(FieldName name) =>
+        name is FieldName.PropertyValue or FieldName.UserPropertyName or FieldName.UserPropertyValue
         ? fields.FindLast(field => field.Name == FieldName.PropertyIdentifier).Property
         : null;
 }

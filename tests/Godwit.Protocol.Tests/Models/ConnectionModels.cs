@@ -44,7 +44,10 @@ internal sealed record ConnectModel(ProtocolVersion Version, Bytes ClientId) : P
     }
 
     private static WillModel WillOf(ConnectPacket packet) =>
-        new(new Bytes(packet.WillTopic), new Bytes(packet.WillPayload), packet.WillQoS, packet.WillRetain) { Properties = PropertyModel.Read(packet.WillProperties) };
+        new(new Bytes(packet.WillTopic), new Bytes(packet.WillPayload), packet.WillQoS, packet.WillRetain)
+        {
+            Properties = PropertyModel.Read(packet.WillProperties),
+        };
 
     private ConnectPacket Packet() => new()
     {
@@ -77,7 +80,8 @@ internal sealed record ConnackModel(ProtocolVersion Version, byte Code, bool Ses
     public static ConnackModel From(ConnackPacket packet, ProtocolVersion version) =>
         new(version, packet.Code, packet.SessionPresent) { Properties = PropertyModel.Read(packet.Properties) };
 
-    public override byte[] Encode() => new PacketEncoder().Byte(SessionPresent ? 1 : 0).Byte(Code).Properties(Version, Properties).Packet(0x20);
+    public override byte[] Encode() =>
+        new PacketEncoder().Byte(SessionPresent ? 1 : 0).Byte(Code).Properties(Version, Properties).Packet(0x20);
 
     private ConnackPacket Packet() =>
         new() { SessionPresent = SessionPresent, Code = Code, Properties = new MqttProperties(PropertyModel.Write(Properties)) };
@@ -117,7 +121,8 @@ internal sealed record DisconnectModel(ProtocolVersion Version, ReasonCode Reaso
         return encoder.Packet(0xE0);
     }
 
-    private DisconnectPacket Packet() => new() { ReasonCode = ReasonCode, Properties = new MqttProperties(PropertyModel.Write(Properties)) };
+    private DisconnectPacket Packet() =>
+        new() { ReasonCode = ReasonCode, Properties = new MqttProperties(PropertyModel.Write(Properties)) };
 }
 
 internal sealed record AuthModel(ReasonCode ReasonCode) : PacketModel(PacketType.Auth, ProtocolVersion.V5)

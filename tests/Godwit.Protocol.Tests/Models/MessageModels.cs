@@ -13,7 +13,8 @@ internal sealed record PublishModel(ProtocolVersion Version, Bytes Topic, Bytes 
 
     public override int Write(Span<byte> destination) => Packet().Write(destination, Version);
 
-    public static PublishModel From(PublishPacket packet, ProtocolVersion version) => new(version, new Bytes(packet.Topic), new Bytes(packet.Payload))
+    public static PublishModel From(PublishPacket packet, ProtocolVersion version) =>
+        new(version, new Bytes(packet.Topic), new Bytes(packet.Payload))
     {
         Dup = packet.Dup,
         QoS = packet.QoS,
@@ -41,7 +42,8 @@ internal sealed record PublishModel(ProtocolVersion Version, Bytes Topic, Bytes 
     };
 }
 
-internal sealed record PublishAckModel(PacketType Type, ProtocolVersion Version, ushort PacketId, ReasonCode ReasonCode = ReasonCode.Success) : PacketModel(Type, Version)
+internal sealed record PublishAckModel(PacketType Type, ProtocolVersion Version, ushort PacketId, ReasonCode ReasonCode = ReasonCode.Success)
+    : PacketModel(Type, Version)
 {
     public Items<PropertyModel> Properties { get; init; } = [];
 
@@ -69,7 +71,8 @@ internal sealed record SubscriptionModel(Bytes Filter, SubscriptionOptions Optio
     public SubscriptionModel(Bytes filter, QoS maximumQoS) : this(filter, new SubscriptionOptions(maximumQoS)) { }
 }
 
-internal sealed record SubscribeModel(ProtocolVersion Version, ushort PacketId, Items<SubscriptionModel> Subscriptions) : PacketModel(PacketType.Subscribe, Version)
+internal sealed record SubscribeModel(ProtocolVersion Version, ushort PacketId, Items<SubscriptionModel> Subscriptions)
+    : PacketModel(PacketType.Subscribe, Version)
 {
     public Items<PropertyModel> Properties { get; init; } = [];
 
@@ -80,7 +83,7 @@ internal sealed record SubscribeModel(ProtocolVersion Version, ushort PacketId, 
     public static SubscribeModel From(SubscribePacket packet, ProtocolVersion version)
     {
         var subscriptions = new Items<SubscriptionModel>();
-        foreach (SubscriptionList.Enumerator subscription in packet.Subscriptions)
+        foreach (RequestedSubscription subscription in packet.Subscriptions)
             subscriptions.Add(new SubscriptionModel(new Bytes(subscription.Filter), subscription.Options));
         return new SubscribeModel(version, packet.PacketId, subscriptions) { Properties = PropertyModel.Read(packet.Properties) };
     }
@@ -101,7 +104,12 @@ internal sealed record SubscribeModel(ProtocolVersion Version, ushort PacketId, 
         byte[] encoded = new byte[Subscriptions.Sum(s => 3 + s.Filter.Length)];
         int length = 0;
         foreach ((Bytes filter, SubscriptionOptions options) in Subscriptions) length += SubscriptionList.Write(encoded.AsSpan(length), filter.Span, options);
-        return new SubscribePacket { PacketId = PacketId, Properties = new MqttProperties(PropertyModel.Write(Properties)), Subscriptions = new SubscriptionList(encoded) };
+        return new SubscribePacket
+        {
+            PacketId = PacketId,
+            Properties = new MqttProperties(PropertyModel.Write(Properties)),
+            Subscriptions = new SubscriptionList(encoded),
+        };
     }
 }
 
@@ -132,7 +140,12 @@ internal sealed record UnsubscribeModel(ProtocolVersion Version, ushort PacketId
         byte[] encoded = new byte[Filters.Sum(f => 2 + f.Length)];
         int length = 0;
         foreach (Bytes filter in Filters) length += FilterList.Write(encoded.AsSpan(length), filter.Span);
-        return new UnsubscribePacket { PacketId = PacketId, Properties = new MqttProperties(PropertyModel.Write(Properties)), Filters = new FilterList(encoded) };
+        return new UnsubscribePacket
+        {
+            PacketId = PacketId,
+            Properties = new MqttProperties(PropertyModel.Write(Properties)),
+            Filters = new FilterList(encoded),
+        };
     }
 }
 

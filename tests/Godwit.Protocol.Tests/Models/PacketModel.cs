@@ -35,18 +35,26 @@ internal abstract record PacketModel(PacketType Type, ProtocolVersion Version)
     {
         switch (frame.Type)
         {
-            case PacketType.Connect: return ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out violation) ? ConnectModel.From(connect) : null;
-            case PacketType.Connack: return ConnackPacket.TryRead(frame, packet, version, out ConnackPacket connack, out violation) ? ConnackModel.From(connack, version) : null;
-            case PacketType.Publish: return PublishPacket.TryRead(frame, packet, version, out PublishPacket publish, out violation) ? PublishModel.From(publish, version) : null;
+            case PacketType.Connect:
+                return ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out violation) ? ConnectModel.From(connect) : null;
+            case PacketType.Connack:
+                return ConnackPacket.TryRead(frame, packet, version, out ConnackPacket connack, out violation) ? ConnackModel.From(connack, version) : null;
+            case PacketType.Publish:
+                return PublishPacket.TryRead(frame, packet, version, out PublishPacket publish, out violation) ? PublishModel.From(publish, version) : null;
             case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
                 return PublishAckPacket.TryRead(frame, packet, version, out PublishAckPacket ack, out violation) ? PublishAckModel.From(ack, version) : null;
-            case PacketType.Subscribe: return SubscribePacket.TryRead(frame, packet, version, out SubscribePacket subscribe, out violation) ? SubscribeModel.From(subscribe, version) : null;
+            case PacketType.Subscribe:
+                return SubscribePacket.TryRead(frame, packet, version, out SubscribePacket subscribe, out violation) ? SubscribeModel.From(subscribe, version) : null;
             case PacketType.Suback or PacketType.Unsuback:
                 return SubackPacket.TryRead(frame, packet, version, out SubackPacket suback, out violation) ? SubackModel.From(suback, version) : null;
-            case PacketType.Unsubscribe: return UnsubscribePacket.TryRead(frame, packet, version, out UnsubscribePacket unsubscribe, out violation) ? UnsubscribeModel.From(unsubscribe, version) : null;
-            case PacketType.Pingreq or PacketType.Pingresp: return PingPacket.TryRead(frame, out violation) ? new PingModel(frame.Type, version) : null;
-            case PacketType.Disconnect: return DisconnectPacket.TryRead(frame, packet, version, out DisconnectPacket disconnect, out violation) ? DisconnectModel.From(disconnect, version) : null;
-            case PacketType.Auth: return AuthPacket.TryRead(frame, packet, out AuthPacket auth, out violation) ? AuthModel.From(auth) : null;
+            case PacketType.Unsubscribe:
+                return UnsubscribePacket.TryRead(frame, packet, version, out UnsubscribePacket unsubscribe, out violation) ? UnsubscribeModel.From(unsubscribe, version) : null;
+            case PacketType.Pingreq or PacketType.Pingresp:
+                return PingPacket.TryRead(frame, out violation) ? new PingModel(frame.Type, version) : null;
+            case PacketType.Disconnect:
+                return DisconnectPacket.TryRead(frame, packet, version, out DisconnectPacket disconnect, out violation) ? DisconnectModel.From(disconnect, version) : null;
+            case PacketType.Auth:
+                return AuthPacket.TryRead(frame, packet, out AuthPacket auth, out violation) ? AuthModel.From(auth) : null;
             default: throw new ArgumentOutOfRangeException(nameof(frame), frame.Type, "PacketFrame.Read let a reserved type pass.");
         }
     }

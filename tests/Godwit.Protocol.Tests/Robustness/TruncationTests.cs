@@ -15,7 +15,8 @@ public class TruncationTests
         Assert.Equal(FrameStatus.Complete, PacketFrame.Read(packet, vector.ReaderVersion, packet.Length, out PacketFrame whole, out _));
         for (int length = 0; length < packet.Length; length++)
         {
-            FrameStatus status = PacketFrame.Read(packet.AsSpan(0, length), vector.ReaderVersion, packet.Length, out PacketFrame frame, out Violation? violation);
+            ReadOnlySpan<byte> prefix = packet.AsSpan(0, length);
+            FrameStatus status = PacketFrame.Read(prefix, vector.ReaderVersion, packet.Length, out PacketFrame frame, out Violation? violation);
             Assert.Equal(FrameStatus.NeedMore, status);
             Assert.Null(violation);
             Assert.Equal(length < whole.HeaderLength ? default : whole, frame); // told as soon as the fixed header is there
@@ -39,7 +40,7 @@ public class TruncationTests
     [Fact]
     public void Read_PacketOfMaximumSize_IsComplete()
     {
-        byte[] packet = PublishVectors.QoS0311.Bytes;
+        byte[] packet = PublishVectors.QoS0_311.Bytes;
         Assert.Equal(FrameStatus.Complete, PacketFrame.Read(packet, ProtocolVersion.V311, packet.Length, out _, out _));
         Assert.Equal(FrameStatus.Malformed, PacketFrame.Read(packet, ProtocolVersion.V311, packet.Length - 1, out _, out Violation? violation));
         Assert.Same(Violations.PacketTooLarge, violation);

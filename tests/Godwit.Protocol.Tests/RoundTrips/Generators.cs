@@ -12,9 +12,11 @@ internal static class Generators
     private static readonly Gen<ProtocolVersion> AnyVersion = Gen.Elements(ProtocolVersion.V31, ProtocolVersion.V311, ProtocolVersion.V5);
     private static readonly Gen<bool> Flag = Gen.Elements(true, false);
     private static readonly Gen<QoS> AnyQoS = Gen.Elements(QoS.AtMostOnce, QoS.AtLeastOnce, QoS.ExactlyOnce);
-    private static readonly Gen<ushort> UInt16 = Gen.OneOf(Gen.Elements<ushort>(0, 1, 127, 128, 255, 256, 32_768, 65_535), Gen.Choose(0, 65_535).Select(n => (ushort)n));
+    private static readonly Gen<ushort> UInt16 = Gen.OneOf(
+        Gen.Elements<ushort>(0, 1, 127, 128, 255, 256, 32_768, 65_535), Gen.Choose(0, 65_535).Select(n => (ushort)n));
     private static readonly Gen<ushort> PacketId = UInt16.Select(n => n == 0 ? (ushort)1 : n);
-    private static readonly Gen<uint> UInt32 = Gen.OneOf(Gen.Elements(0u, 1u, 65_536u, uint.MaxValue), Gen.Choose(0, int.MaxValue).Select(n => (uint)n * 2 + 1));
+    private static readonly Gen<uint> UInt32 = Gen.OneOf(
+        Gen.Elements(0u, 1u, 65_536u, uint.MaxValue), Gen.Choose(0, int.MaxValue).Select(n => (uint)n * 2 + 1));
 
     private static readonly Gen<Bytes> Binary = Gen.OneOf(
         Gen.Constant(new Bytes([])),
@@ -152,18 +154,21 @@ internal static class Generators
         from retainAsPublished in Flag
         from handling in Gen.Elements(RetainHandling.Send, RetainHandling.SendIfNew, RetainHandling.DoNotSend)
         select version == ProtocolVersion.V5
-            ? new SubscriptionModel(isShared ? "$share/group/" + filter : filter, new SubscriptionOptions(qos, noLocal && !isShared, retainAsPublished, handling))
+            ? new SubscriptionModel(
+                isShared ? "$share/group/" + filter : filter, new SubscriptionOptions(qos, noLocal && !isShared, retainAsPublished, handling))
             : new SubscriptionModel(filter, qos);
 
     private static Gen<byte> Code(string packet) => Gen.Elements(SpecificationTables.ReasonCodesOf(packet));
 
-    private static Gen<Bytes?> Optional(Gen<Bytes> generator) => Gen.OneOf(Gen.Constant<Bytes?>(null), generator.Select(value => (Bytes?)value));
+    private static Gen<Bytes?> Optional(Gen<Bytes> generator) =>
+        Gen.OneOf(Gen.Constant<Bytes?>(null), generator.Select(value => (Bytes?)value));
 
     private static Gen<Items<PropertyModel>> Properties(ProtocolVersion version, string owner)
     {
         if (version != ProtocolVersion.V5) return Gen.Constant(new Items<PropertyModel>());
         IEnumerable<Gen<PropertyModel>> single = SpecificationTables.Properties
-            .Where(row => row.Kind != Kind.Pair && row.Owners.Split(' ').Contains(owner) && (owner, row.Id) != ("PUBLISH", (int)PropertyId.SubscriptionIdentifier))
+            .Where(row => row.Kind != Kind.Pair && row.Owners.Split(' ').Contains(owner))
+            .Where(row => (owner, row.Id) != ("PUBLISH", (int)PropertyId.SubscriptionIdentifier)) // may be repeated, see below
             .Select(row => Property((PropertyId)row.Id, row.Kind));
         return
             from all in Gen.CollectToList(single)
