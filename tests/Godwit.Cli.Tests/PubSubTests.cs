@@ -122,7 +122,8 @@ public class PubSubTests(BrokerFixture broker) : IClassFixture<BrokerFixture>
     {
         CommandLineResult pub = await broker.RunAsync("pub", "-V", "5", "-q", "1", "-t", "forbidden/a", "-m", "x");
 
-        Assert.Equal((1, "godwit pub: The broker refused the message to 'forbidden/a': Not authorized (0x87)."), (pub.ExitCode, pub.Error.Trim()));
+        Assert.Equal(1, pub.ExitCode);
+        Assert.StartsWith("godwit pub: The broker refused the message to 'forbidden/a': Not authorized (0x87).", pub.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,9 +210,10 @@ public class PubSubTests(BrokerFixture broker) : IClassFixture<BrokerFixture>
             [
                 "Client me received CONNACK (0)", "Client me received PUBLISH (d0, q1, r1, m1, 'debug', ... (5 bytes))", "Client me received SUBACK",
                 "Client me sending CONNECT", "Client me sending DISCONNECT", "Client me sending PUBACK (m1)",
-                "Client me sending SUBSCRIBE (Mid: 1, Topic: debug, QoS: 1, Options: 0x00)", "Subscribed (mid: 1): 1", "hello",
+                "Client me sending SUBSCRIBE (Mid: 1, Topic: debug, QoS: 1, Options: 0x00)", "hello",
             ],
-            sub.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            // Packets and messages are printed by different threads, and -C may end the program before "Subscribed" is printed.
+            sub.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("Subscribed", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class PacketPrinter(string clientId, ProtocolVersion version, Ac
                 printLine(frame.Type == PacketType.Pubrec ? $"{start} (m{ack.PacketId}, rc{(int)ack.ReasonCode})" : $"{start} (m{ack.PacketId})");
                 break;
             case PacketType.Subscribe when SubscribePacket.TryRead(frame, packet, version, out SubscribePacket subscribe, out _):
-                foreach (SubscriptionList.Enumerator entry in subscribe.Subscriptions)
+                foreach (RequestedSubscription entry in subscribe.Subscriptions)
                 {
                     // The options byte without the QoS, as mosquitto shows it.
                     int options = entry.Options.Encoded & ~3;
