@@ -171,6 +171,7 @@ internal sealed class Shard : ITurnEnd
     public void PublishWill(ClientSession session, Will will)
     {
         PublicationView view = will.Publication.View();
+        view.Publisher = session; // for No Local
         if (will.ExpirySeconds is { } seconds)
         {
             view.Kept = null; // its time starts now

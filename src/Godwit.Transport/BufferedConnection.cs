@@ -197,6 +197,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <returns>Whether the connection still belongs to this loop; if not, it must not be touched any more.</returns>
     protected bool OnReadable()
     {
+        // Kept input waits to be offered in this turn. What came after it may be the end of the stream, which would throw it away.
+        if (_readyPlace >= 0) return true;
         if (_state == ConnectionState.Open && WantsInput) return ReceiveOnce();
         if (WantsInput) Discard();
         else UpdateInterest();

@@ -110,10 +110,14 @@ internal sealed class ClientConnection : IConnectionHandler
 
     public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
     {
-        if (Phase == ConnectionPhase.AwaitingConnect && ProtocolSniffer.Recognise(input) is { } other)
+        if (Phase == ConnectionPhase.AwaitingConnect)
         {
-            ProtocolSniffer.Refuse(this, other);
-            return input.Length;
+            if (ProtocolSniffer.IsUndecided(input)) return 0;
+            if (ProtocolSniffer.Recognise(input) is { } other)
+            {
+                ProtocolSniffer.Refuse(this, other);
+                return input.Length;
+            }
         }
         int consumed = 0;
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
@@ -286,6 +290,10 @@ internal sealed class ClientConnection : IConnectionHandler
         {
             Shard.Connects.OnAuth(this, frame, packet);
         }
+        else if (frame.Type == PacketType.Disconnect && Phase == ConnectionPhase.AwaitingAuth) // 5.0: [MQTT-3.1.2-30]
+        {
+            End(EndReason.ConnectRefused, reasonString: "the client gave up its authentication");
+        }
         else
         {
             Violate(BrokerViolations.NotConnected); // [MQTT-3.1.0-1], 5.0: [MQTT-3.1.2-30]
@@ -367,6 +375,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(_timer);
         Shard.Connections.Remove(this);
+        RetainedBacklog? backlog = Backlog;
         Backlog = null;
         if (Session is not { } session)
         {
@@ -378,5 +387,6 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
+        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

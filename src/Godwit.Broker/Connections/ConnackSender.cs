@@ -6,18 +6,25 @@ namespace Godwit.Broker.Connections;
 
 internal static class ConnackSender
 {
-    /// <summary>Accepts the client and tells an MQTT 5 client this server's limits. <c>[MQTT-3.1.4-4]</c>, 5.0: <c>[MQTT-3.1.4-5]</c></summary>
-    public static void Accept(ClientConnection connection, ConnectRequest request, bool isSessionPresent, ushort keepAlive)
-    {
-        if (request.Version != ProtocolVersion.V5)
+    /// <summary>Accepts the client. <c>[MQTT-3.1.4-4]</c>, 5.0: <c>[MQTT-3.1.4-5]</c></summary>
+    /// <param name="connection">The client's connection.</param>
+    /// <param name="isSessionPresent">Whether there was a session; MQTT 3.1 cannot be told.</param>
+    /// <param name="properties">What <see cref="PropertiesFor"/> returned.</param>
+    public static void Accept(ClientConnection connection, bool isSessionPresent, byte[] properties) =>
+        Send(connection, new ConnackPacket // [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
         {
-            // [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]; MQTT 3.1 has no session present flag
-            Send(connection, new ConnackPacket { SessionPresent = isSessionPresent && request.Version == ProtocolVersion.V311 });
-            return;
-        }
+            SessionPresent = isSessionPresent && connection.Version != ProtocolVersion.V31,
+            Properties = new MqttProperties(properties),
+        });
+
+    /// <summary>What an accepted MQTT 5 client is told of this server's limits; nothing before MQTT 5.</summary>
+    /// <returns>Null if the client takes no packet of that size: then it cannot be accepted. <c>[MQTT-3.1.2-24]</c></returns>
+    public static byte[]? PropertiesFor(ClientConnection connection, ConnectRequest request, uint expiry, ushort keepAlive)
+    {
+        if (request.Version != ProtocolVersion.V5) return [];
         BrokerOptions options = connection.Shard.Options;
-        var writer = new PropertyWriter(connection.Shard.Scratch(4096));
-        uint expiry = connection.Session!.ExpiryInterval;
+        int characters = request.ClientId.Length + (request.AuthenticationMethod?.Length ?? 0); // of at most three bytes each
+        var writer = new PropertyWriter(connection.Shard.Scratch(256 + 3 * characters + request.AuthenticationData.Length));
         if (expiry != request.SessionExpiryInterval) writer.Add(PropertyId.SessionExpiryInterval, expiry);
         if (options.ReceiveMaximum != ushort.MaxValue) writer.Add(PropertyId.ReceiveMaximum, options.ReceiveMaximum);
         if (options.MaximumQoS != QoS.ExactlyOnce) writer.Add(PropertyId.MaximumQoS, (uint)options.MaximumQoS); // [MQTT-3.2.2-9]
@@ -26,14 +33,18 @@ internal static class ConnackSender
         if (request.IsAssignedId) writer.Add(PropertyId.AssignedClientIdentifier, Encoding.UTF8.GetBytes(request.ClientId)); // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
         if (options.TopicAliasMaximum > 0) writer.Add(PropertyId.TopicAliasMaximum, options.TopicAliasMaximum);
         if (keepAlive != request.KeepAlive) writer.Add(PropertyId.ServerKeepAlive, keepAlive);
-        if (request.Limits.RequestResponseInformation && options.ResponseInformation is { } information) // [MQTT-3.1.2-28]
-            TryAdd(ref writer, PropertyId.ResponseInformation, information.Replace("%c", request.ClientId, StringComparison.Ordinal));
         if (request.AuthenticationMethod is { } method) // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
         {
-            TryAdd(ref writer, PropertyId.AuthenticationMethod, method);
+            writer.Add(PropertyId.AuthenticationMethod, Encoding.UTF8.GetBytes(method));
             if (!request.AuthenticationData.IsEmpty) writer.Add(PropertyId.AuthenticationData, request.AuthenticationData.Span);
         }
-        Send(connection, new ConnackPacket { SessionPresent = isSessionPresent, Properties = writer.Written }); // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+        byte[] needed = writer.Written.Encoded.ToArray();
+        if (!Fits(connection, needed)) return null;
+        if (!request.Limits.RequestResponseInformation || options.ResponseInformation is not { } template) return needed; // [MQTT-3.1.2-28]
+        byte[] information = Encoding.UTF8.GetBytes(template.Replace("%c", request.ClientId, StringComparison.Ordinal));
+        if (information.Length > ushort.MaxValue) return needed;
+        byte[] all = [.. needed, (byte)PropertyId.ResponseInformation, (byte)(information.Length >> 8), (byte)information.Length, .. information];
+        return Fits(connection, all) ? all : needed;
     }
 
     /// <summary>Refuses the client; the caller closes. <c>[MQTT-3.2.2-5]</c>, 5.0: <c>[MQTT-3.2.2-7]</c></summary>
@@ -48,31 +59,32 @@ internal static class ConnackSender
         }
         if (!code.IsAllowedIn(PacketType.Connack)) code = ReasonCode.UnspecifiedError; // [MQTT-3.2.2-8]
         var writer = new PropertyWriter(connection.Shard.Scratch(1024));
-        if (reason is { Length: > 0 and < 300 }) TryAdd(ref writer, PropertyId.ReasonString, reason);
+        if (reason is { Length: > 0 and < 300 }) writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
         var connack = new ConnackPacket { Code = (byte)code, Properties = writer.Written };
-        bool fits = connection.Request?.Limits.Fits(connack.Length(ProtocolVersion.V5)) ?? true; // [MQTT-3.2.2-19]
-        Send(connection, fits ? connack : new ConnackPacket { Code = (byte)code });
+        if (!connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) connack = new ConnackPacket { Code = (byte)code }; // [MQTT-3.2.2-19]
+        if (connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) Send(connection, connack); // [MQTT-3.1.2-24]
     }
 
     /// <summary>One step of an enhanced authentication. <c>[MQTT-4.12.0-2]</c> <c>[MQTT-4.12.0-5]</c></summary>
-    public static void SendAuth(ClientConnection connection, ReasonCode code, ReadOnlyMemory<byte> data, string? reason)
+    /// <returns>False if the client takes no packet of that size; nothing is sent then. <c>[MQTT-3.1.2-24]</c></returns>
+    public static bool SendAuth(ClientConnection connection, ReasonCode code, ReadOnlyMemory<byte> data, string? reason)
     {
         byte[] method = Encoding.UTF8.GetBytes(connection.Request!.AuthenticationMethod!);
         var writer = new PropertyWriter(connection.Shard.Scratch(1024 + method.Length + data.Length));
         writer.Add(PropertyId.AuthenticationMethod, method);
         if (!data.IsEmpty) writer.Add(PropertyId.AuthenticationData, data.Span);
         MqttProperties needed = writer.Written;
-        if (reason is { Length: > 0 and < 300 }) TryAdd(ref writer, PropertyId.ReasonString, reason);
+        if (reason is { Length: > 0 and < 300 } && connection.Limits.RequestProblemInformation) // [MQTT-3.1.2-29]
+            writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
         var auth = new AuthPacket { ReasonCode = code, Properties = writer.Written };
-        if (!connection.Request.Limits.Fits(auth.Length)) auth = new AuthPacket { ReasonCode = code, Properties = needed }; // [MQTT-3.15.2-2]
+        if (!connection.Limits.Fits(auth.Length)) auth = new AuthPacket { ReasonCode = code, Properties = needed }; // [MQTT-3.15.2-2]
+        if (!connection.Limits.Fits(auth.Length)) return false;
         connection.Transport.Advance(auth.Write(connection.Output(auth.Length)));
+        return true;
     }
 
-    private static void TryAdd(ref PropertyWriter writer, PropertyId id, string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        if (bytes.Length <= 2048) writer.Add(id, bytes);
-    }
+    private static bool Fits(ClientConnection connection, byte[] properties) =>
+        connection.Limits.Fits(new ConnackPacket { Properties = new MqttProperties(properties) }.Length(ProtocolVersion.V5));
 
     private static void Send(ClientConnection connection, ConnackPacket connack)
     {

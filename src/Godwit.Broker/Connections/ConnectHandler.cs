@@ -13,6 +13,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         bool isWellFormed = ConnectPacket.TryRead(frame, packet, out ConnectPacket connect, out Violation? violation);
         connection.Version = connect.Version;
+        if (connect.Version == ProtocolVersion.V5) connection.Limits = Session.ConnectionLimits.From(connect.Properties); // for a refusal too
         if (!isWellFormed)
         {
             connection.Violate(violation!);
@@ -47,7 +48,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         if (ReadAuth(connection, frame, packet, ReasonCode.ContinueAuthentication) is not { } data) return;
         connection.Phase = ConnectionPhase.Connecting;
-        Await(connection, connection.Authentication!.ContinueAsync(data, CancellationToken.None), OnStep);
+        Await(connection, () => connection.Authentication!.ContinueAsync(data, CancellationToken.None), OnStep);
     }
 
     /// <summary>AUTH of a connected client: re-authentication (section 4.12.1). <c>[MQTT-4.12.1-1]</c></summary>
@@ -55,8 +56,10 @@ internal sealed class ConnectHandler(Shard shard)
     {
         ReasonCode expected = connection.Authentication is null ? ReasonCode.ReAuthenticate : ReasonCode.ContinueAuthentication;
         if (ReadAuth(connection, frame, packet, expected) is not { } data) return;
-        connection.Authentication ??= FindMethod(connection.Request!.AuthenticationMethod!)!.Begin(Describe(connection));
-        Await(connection, connection.Authentication.ContinueAsync(data, CancellationToken.None), OnReauthenticationStep);
+        Await(
+            connection,
+            () => (connection.Authentication ?? Begin(connection, FindMethod(connection.Request!.AuthenticationMethod!)!)).ContinueAsync(data, CancellationToken.None),
+            OnReauthenticationStep);
     }
 
     /// <summary>Authenticated, and on the session's home loop: attach the session and answer.</summary>
@@ -67,6 +70,13 @@ internal sealed class ConnectHandler(Shard shard)
         if (shard.Broker.IsStopping)
         {
             Refuse(connection, ReasonCode.ServerUnavailable, "The server is shutting down");
+            return;
+        }
+        ushort keepAlive = EffectiveKeepAlive(request);
+        uint expiry = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
+        {
+            Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
             return;
         }
         if (shard.FindSession(request.ClientId)?.Connection is { } old)
@@ -85,21 +95,19 @@ internal sealed class ConnectHandler(Shard shard)
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
         session.Identity = identity;
-        session.ExpiryInterval = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
         session.Inbound.ReceiveMaximum = request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue;
         session.Outbound.Resume(Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight));
 
         connection.Session = session;
-        connection.Limits = request.Limits;
         connection.Publisher.UseAliases(Math.Min(request.Limits.TopicAliasMaximum, Options.MaximumOutboundTopicAliases));
         if (request.Version == ProtocolVersion.V5) connection.Aliases = new Session.InboundTopicAliases(Options.TopicAliasMaximum);
         session.Attach(connection);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
 
-        ushort keepAlive = EffectiveKeepAlive(request);
-        ConnackSender.Accept(connection, request, isPresent, keepAlive); // [MQTT-3.2.0-1]
+        ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
         shard.Log.ClientConnected(connection.RemoteEndPoint, request);
         connection.Authentication = null;
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
@@ -144,12 +152,11 @@ internal sealed class ConnectHandler(Shard shard)
                 Refuse(connection, ReasonCode.BadAuthenticationMethod, "The authentication method is not served here");
                 return;
             }
-            connection.Authentication = authenticator.Begin(Describe(connection));
-            Await(connection, connection.Authentication.ContinueAsync(request.AuthenticationData, CancellationToken.None), OnStep);
+            Await(connection, () => Begin(connection, authenticator).ContinueAsync(request.AuthenticationData, CancellationToken.None), OnStep);
         }
         else if (Options.Authenticator is { } authenticator)
         {
-            Await(connection, authenticator.AuthenticateAsync(Describe(connection), CancellationToken.None), OnAuthenticated);
+            Await(connection, () => authenticator.AuthenticateAsync(Describe(connection), CancellationToken.None), OnAuthenticated);
         }
         else
         {
@@ -173,8 +180,8 @@ internal sealed class ConnectHandler(Shard shard)
         switch (step.ReasonCode)
         {
             case ReasonCode.ContinueAuthentication: // [MQTT-4.12.0-2]
-                ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
-                connection.Proceed(ConnectionPhase.AwaitingAuth);
+                if (ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString)) connection.Proceed(ConnectionPhase.AwaitingAuth);
+                else Refuse(connection, ReasonCode.PacketTooLarge, "AUTH does not fit into the client's Maximum Packet Size");
                 break;
             case ReasonCode.Success:
                 connection.Request = connection.Request! with { AuthenticationData = step.Data, UserName = step.UserName ?? connection.Request.UserName };
@@ -188,12 +195,16 @@ internal sealed class ConnectHandler(Shard shard)
 
     private void OnReauthenticationStep(ClientConnection connection, EnhancedAuthenticationStep step)
     {
-        if (step.ReasonCode.IsError()) // [MQTT-4.12.1-2]
+        if (step.ReasonCode is not (ReasonCode.Success or ReasonCode.ContinueAuthentication)) // [MQTT-4.12.1-2]
         {
             connection.End(EndReason.AuthenticationFailed, step.ReasonCode, step.ReasonString);
             return;
         }
-        ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString);
+        if (!ConnackSender.SendAuth(connection, step.ReasonCode, step.Data, step.ReasonString))
+        {
+            connection.End(EndReason.AuthenticationFailed, ReasonCode.PacketTooLarge);
+            return;
+        }
         if (step.ReasonCode == ReasonCode.Success) connection.Authentication = null;
         connection.Proceed(ConnectionPhase.Connected);
     }
@@ -231,6 +242,9 @@ internal sealed class ConnectHandler(Shard shard)
 
     private IEnhancedAuthenticator? FindMethod(string method) => Options.EnhancedAuthenticators.FirstOrDefault(a => a.Method == method);
 
+    private static IEnhancedAuthentication Begin(ClientConnection connection, IEnhancedAuthenticator authenticator) =>
+        connection.Authentication = authenticator.Begin(Describe(connection));
+
     private static ConnectingClient Describe(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
@@ -246,8 +260,19 @@ internal sealed class ConnectHandler(Shard shard)
     }
 
     // Goes on at once when the answer is there; otherwise the connection holds still until it comes, and the loop serves the others.
-    private void Await<T>(ClientConnection connection, ValueTask<T> task, Action<ClientConnection, T> then)
+    private void Await<T>(ClientConnection connection, Func<ValueTask<T>> ask, Action<ClientConnection, T> then)
     {
+        ValueTask<T> task;
+        try
+        {
+            task = ask();
+        }
+        catch (Exception e)
+        {
+            shard.Log.AuthenticatorFailed(connection.Name, e);
+            Fail(connection);
+            return;
+        }
         if (task.IsCompletedSuccessfully)
         {
             then(connection, task.Result);

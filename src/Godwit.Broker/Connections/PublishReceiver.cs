@@ -167,6 +167,7 @@ internal sealed class PublishReceiver(Shard shard)
         if (qos == QoS.AtMostOnce || connection.Session is not { } session) return;
         if (connection.Version != ProtocolVersion.V5) code = ReasonCode.Success;
         PacketType type = qos == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
+        if (!code.IsAllowedIn(type)) code = ReasonCode.UnspecifiedError; // a hook's: 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1]
         if (qos == QoS.AtLeastOnce) session.Inbound.OnPubackSent();
         else session.Inbound.OnPubrecSent(packetId, code);
         if (code.IsError()) ReasonedPackets.SendAck(connection, type, packetId, code, code.Name());

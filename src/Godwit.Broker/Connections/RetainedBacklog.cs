@@ -5,51 +5,76 @@ using Godwit.Protocol;
 namespace Godwit.Broker.Connections;
 
 /// <summary>
-/// Retained messages on their way to a new subscription. They are sent as fast as the client takes them: nothing of them is queued or
-/// dropped, however many there are.
+/// Retained messages on their way to new subscriptions. They are sent as fast as the client takes them: none is queued or dropped, however
+/// many there are, and a subscription that waits costs no more than its place in the line.
 /// </summary>
 internal sealed class RetainedBacklog(ClientConnection connection)
 {
-    private readonly Queue<Batch> _batches = [];
+    private readonly Queue<Subscription> _line = [];
+    private readonly HashSet<Subscription> _inLine = [];
+    private readonly List<Publication> _messages = []; // those of the first in line, once its turn has come
+    private int _next;
     private bool _isLate;
 
-    public void Add(IEnumerable<Publication> messages, SubscriptionOptions options, uint identifier) =>
-        _batches.Enqueue(new Batch([.. messages], options.MaximumQoS, identifier == 0 ? null : [identifier]));
+    /// <summary>A subscription that is to get the retained messages; one that waits already gets them once.</summary>
+    public void Add(Subscription subscription)
+    {
+        if (_inLine.Add(subscription)) _line.Enqueue(subscription);
+    }
 
     /// <summary>Sends what there is room for; called again when output has drained or messages have been acknowledged.</summary>
     public void Pump()
     {
         ClientSession session = connection.Session!;
-        while (_batches.TryPeek(out Batch? batch))
+        while (Next(session.Shard) is var (subscription, message))
         {
-            while (batch.Next < batch.Messages.Length)
+            QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
             {
-                // What was replaced meanwhile is sent as it is now. It has gone out as a live message too, unless that was dropped: the
-                // client may see the new one twice, but never the old one after it, and never none.
-                Publication? message = batch.Messages[batch.Next];
-                if (_isLate) message = connection.Shard.Broker.Retained.Find(message.Topic, connection.Shard.Loop.Now);
-                if (message is null)
-                {
-                    batch.Next++;
-                    continue;
-                }
-                QoS qos = message.QoS < batch.MaximumQoS ? message.QoS : batch.MaximumQoS;
-                if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
-                {
-                    _isLate = true;
-                    return;
-                }
-                batch.Next++;
-                PublicationView view = message.View();
-                session.Offer(ref view, qos, retain: true, batch.Identifiers, null); // [MQTT-3.3.1-8]
+                _isLate = true;
+                return;
             }
-            _batches.Dequeue();
+            Give(session, subscription, message, qos);
         }
         connection.Backlog = null;
     }
 
-    private sealed record Batch(Publication[] Messages, QoS MaximumQoS, uint[]? Identifiers)
+    /// <summary>The connection is gone and its session lives on: what needs an acknowledgement waits in its queue. <c>[MQTT-4.1.0-1]</c></summary>
+    public void LeaveTo(ClientSession session)
     {
-        public int Next { get; set; }
+        _isLate = true;
+        while (Next(session.Shard) is var (subscription, message))
+            Give(session, subscription, message, message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS);
     }
+
+    // The message to be sent next, without taking it. What was replaced meanwhile is sent as it is now: it has gone out as a live message
+    // too, unless that was dropped. The client may see the new one twice, but never the old one after it, and never none.
+    private (Subscription, Publication)? Next(Shard shard)
+    {
+        while (_line.TryPeek(out Subscription? subscription))
+        {
+            if (_inLine.Remove(subscription)) shard.Broker.Retained.Match(subscription.Filter, shard.Loop.Now, _messages);
+            for (; _next < _messages.Count && subscription.Entry is not null; _next++) // unless it has unsubscribed meanwhile
+            {
+                Publication? message = _messages[_next];
+                if (_isLate) message = shard.Broker.Retained.Find(message.Topic, shard.Loop.Now);
+                if (message is not null && !IsOwn(subscription, message)) return (subscription, message);
+            }
+            _messages.Clear();
+            _next = 0;
+            _isLate = false;
+            _line.Dequeue();
+        }
+        return null;
+    }
+
+    private void Give(ClientSession session, Subscription subscription, Publication message, QoS qos)
+    {
+        _next++;
+        PublicationView view = message.View();
+        session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
+    }
+
+    private static bool IsOwn(Subscription subscription, Publication message) =>
+        subscription.Options.NoLocal && message.PublisherId == subscription.Session.ClientId; // 5.0: [MQTT-3.8.3-3]
 }

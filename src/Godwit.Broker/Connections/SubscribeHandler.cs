@@ -11,7 +11,6 @@ namespace Godwit.Broker.Connections;
 internal sealed class SubscribeHandler(Shard shard)
 {
     private readonly List<byte> _codes = [];
-    private readonly List<Publication> _retained = [];
 
     public void OnSubscribe(ClientConnection connection, in SubscribePacket subscribe)
     {
@@ -22,8 +21,7 @@ internal sealed class SubscribeHandler(Shard shard)
         {
             ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
-            // Before MQTT 5 there is one failure code. [MQTT-3.9.3-2]
-            _codes.Add(connection.Version != ProtocolVersion.V5 && code.IsError() ? (byte)0x80 : (byte)code);
+            _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
         Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5]
         connection.Backlog?.Pump();
@@ -57,31 +55,33 @@ internal sealed class SubscribeHandler(Shard shard)
             return ReasonCode.NotAuthorized;
         }
 
-        Subscription? existing = session.Subscriptions.Find(filter);
-        if (existing is not null)
+        Subscription? subscription = session.Subscriptions.Find(filter);
+        bool isNew = subscription is null;
+        if (subscription is not null)
         {
-            existing.Replace(options, identifier); // [MQTT-3.8.4-3]
+            subscription.Replace(options, identifier); // [MQTT-3.8.4-3]
         }
         else
         {
             if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
-            var subscription = new Subscription(session, filter.ToArray(), options, identifier);
+            subscription = new Subscription(session, filter.ToArray(), options, identifier);
             session.Subscriptions.Add(subscription);
             shard.AddSubscription(subscription);
         }
         bool wantsRetained = options.RetainHandling == RetainHandling.Send // [MQTT-3.3.1-9]
-            || (options.RetainHandling == RetainHandling.SendIfNew && existing is null); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-        if (wantsRetained && !isShared) AddRetained(connection, filter, options, identifier);
+            || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+        if (wantsRetained && !isShared) (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription); // [MQTT-3.3.1-6]
         shard.Hooks.Subscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
         return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
     }
 
-    private void AddRetained(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    /// <summary>How a version says that there is no subscription.</summary>
+    private static byte Failure(ProtocolVersion version, ReasonCode code, QoS asked) => version switch
     {
-        shard.Broker.Retained.Match(filter, shard.Loop.Now, _retained); // [MQTT-3.3.1-6]
-        if (_retained.Count > 0) (connection.Backlog ??= new RetainedBacklog(connection)).Add(_retained, options, identifier);
-        _retained.Clear();
-    }
+        ProtocolVersion.V5 => (byte)code,
+        ProtocolVersion.V31 => (byte)asked, // has no way to say it: "must therefore make a positive acknowledgement" (MQTT 3.1, section 3.8)
+        _ => 0x80, // [MQTT-3.9.3-2]
+    };
 
     private ReadOnlySpan<byte> Codes() => CollectionsMarshal.AsSpan(_codes);
 
@@ -89,6 +89,11 @@ internal sealed class SubscribeHandler(Shard shard)
     {
         var ack = new SubackPacket { Type = type, PacketId = packetId, Codes = codes };
         int length = ack.Length(connection.Version);
+        if (!connection.Limits.Fits(length)) // [MQTT-3.1.2-24]
+        {
+            connection.End(EndReason.ProtocolViolation, ReasonCode.PacketTooLarge, "The answer does not fit into the client's Maximum Packet Size");
+            return;
+        }
         connection.Transport.Advance(ack.Write(connection.Output(length), connection.Version));
         if (shard.Log.Packets) shard.Log.SubackSent(connection.Name, type);
     }

@@ -29,6 +29,7 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         ref Entry entry = ref _entries[_count++];
         entry.Target = target;
+        entry.Publisher = view.Publisher;
         Size += view.Topic.Length + view.Payload.Length;
         if (view.Kept is not null || view.OwnedPayload is not null || view.Payload.Length >= LargePayload)
         {
@@ -42,7 +43,6 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
         entry.QoS = view.QoS;
         entry.Retain = view.Retain;
         entry.ExpiresAt = view.ExpiresAt;
-        entry.Publisher = view.Publisher;
         Append(view.Topic);
         Append(view.Properties);
         Append(view.Payload);
@@ -70,7 +70,12 @@ internal sealed class Mail(Shard from, Shard to, Outbox outbox) : ILoopWork
 
     private PublicationView ViewOf(in Entry entry)
     {
-        if (entry.Kept is { } kept) return kept.View();
+        if (entry.Kept is { } kept)
+        {
+            PublicationView view = kept.View();
+            view.Publisher = entry.Publisher;
+            return view;
+        }
         ReadOnlySpan<byte> bytes = _bytes.AsSpan(entry.Offset);
         return new PublicationView
         {

@@ -1,5 +1,4 @@
 // A message that outlives the buffer it came in: retained, queued, in flight, a will, or on its way to another loop by reference.
-using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Routing;
@@ -32,7 +31,7 @@ internal sealed class Publication
         QoS = view.QoS;
         Retain = view.Retain;
         ExpiresAt = view.ExpiresAt;
-        Publisher = view.Publisher;
+        PublisherId = view.Publisher?.ClientId;
     }
 
     /// <summary>The topic name.</summary>
@@ -56,8 +55,8 @@ internal sealed class Publication
     /// <summary>When it expires, in loop milliseconds; <see cref="PublicationView.Never"/> if it does not.</summary>
     public long ExpiresAt { get; }
 
-    /// <summary>Whose message it is, for No Local; null for the broker's own.</summary>
-    public ClientSession? Publisher { get; }
+    /// <summary>The client identifier of who published it, for No Local; null for the broker's own.</summary>
+    public string? PublisherId { get; }
 
     /// <summary>Bytes it takes in memory, roughly: what queue limits count.</summary>
     public int Size => 96 + _topicLength + _propertiesLength + Payload.Length;
@@ -71,7 +70,6 @@ internal sealed class Publication
         QoS = QoS,
         Retain = Retain,
         ExpiresAt = ExpiresAt,
-        Publisher = Publisher,
         Kept = this,
     };
 }

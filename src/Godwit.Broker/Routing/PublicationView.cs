@@ -32,7 +32,10 @@ internal ref struct PublicationView
     /// <summary>When it expires, in loop milliseconds, or <see cref="Never"/>.</summary>
     public long ExpiresAt;
 
-    /// <summary>Whose message it is, for No Local; null for the broker's own.</summary>
+    /// <summary>
+    /// Whose message it is, for No Local; null for the broker's own. A kept message has the client identifier only: the session would live
+    /// as long as the message otherwise.
+    /// </summary>
     public ClientSession? Publisher;
 
     /// <summary>The heap copy, once somebody has asked for it.</summary>

@@ -42,7 +42,9 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     /// <summary>On the home loop: a message for one of the members.</summary>
     public void Offer(ref PublicationView view)
     {
-        if (_waiting.Count == 0 && Choose(view.QoS) is { } member)
+        // Waiting messages go first, but QoS 0 needs no room in a receive window and is not held up by those that do.
+        bool mayGo = _waiting.Count == 0 || view.QoS == QoS.AtMostOnce;
+        if (mayGo && Choose(view.QoS) is { } member)
         {
             Give(ref view, member);
         }

@@ -89,7 +89,7 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
             Password = password is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(password),
             Will = Will(arguments, properties.Will),
             ReceiveMaximum = (int)(connect.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue),
-            TopicAliasMaximum = (int)(connect.Number(PropertyId.TopicAliasMaximum) ?? 16),
+            TopicAliasMaximum = (int)(connect.Number(PropertyId.TopicAliasMaximum) ?? 0), // as mosquitto_sub: %A, %j and %J show aliases
             RequestResponseInformation = connect.Number(PropertyId.RequestResponseInformation) == 1,
             UserProperties = connect.UserProperties,
             AuthenticationMethod = connect.Text(PropertyId.AuthenticationMethod),

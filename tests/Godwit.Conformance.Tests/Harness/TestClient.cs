@@ -145,7 +145,8 @@ internal sealed class TestClient(TestBroker broker, ProtocolVersion version) : I
 
     void IConnectionHandler.OnClosed(TransportConnection connection, CloseReason reason, Exception? error) => IsClosed = true;
 
-    private void TakeFirst(string packet)
+    /// <summary>Takes the first packet received, which must be this one; what follows it is left.</summary>
+    public void TakeFirst(string packet)
     {
         PacketFrame.Read(Received, version, int.MaxValue, out PacketFrame frame, out _);
         byte[] first = Received[..frame.Length];
