@@ -36,7 +36,7 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
     private readonly Option<string?> _sessionExpiry = OptionTypes.Text("-x", "SECONDS",
         "MQTT 5: how long the session outlives the connection; -1 for ever (default 0, with -c -1)");
     private readonly Option<long?> _keepAlive = OptionTypes.Number("--keepalive", "SECONDS", "Keep alive, 0 for none (default 60)", 0, 65_535, "-k");
-    private readonly Option<string?> _version = OptionTypes.Choice("--protocol-version",
+    private readonly Option<string?> _version = OptionTypes.Choice("--protocol-version", "31|311|5",
         $"MQTT version (default {(defaultVersion == ProtocolVersion.V5 ? "5" : "311")})", ["31", "311", "5", "mqttv31", "mqttv311", "mqttv5"], "-V");
     private readonly Option<string?> _bind = OptionTypes.Text("-A", "ADDRESS", "Local address to connect from");
     private readonly Option<bool> _noDelay = OptionTypes.Flag("--nodelay", "Accepted and without effect: packets are never held back");

@@ -17,7 +17,8 @@ internal sealed class LineReader(Stream input)
             if (found >= 0) return Take(searched + found, skip: 1);
             searched = _end - _start;
             MakeRoom();
-            int read = await input.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            // A read from a terminal or pipe cannot be cancelled; the wait for it can.
+            int read = await input.ReadAsync(_buffer.AsMemory(_end), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             if (read == 0) return searched > 0 ? Take(searched, skip: 0) : null;
             _end += read;
         }

@@ -35,7 +35,7 @@ internal abstract class ClientVerb(string name, string summary, string usage, Pr
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ExitCode.Success;
+            return ExitCode.Failed; // what should have been published has not been
         }
         catch (IOException)
         {
@@ -51,6 +51,24 @@ internal abstract class ClientVerb(string name, string summary, string usage, Pr
     protected static MqttClient CreateClient(ConnectionSettings settings, MqttClientOptions options, Action<string> printLine) => new(settings.IsDebug
         ? options with { PacketObserver = new PacketPrinter(options.ClientId!, options.Version, printLine) }
         : options);
+
+    /// <summary>Lets a subscriber run to its end, which may be the time limit's or the user's.</summary>
+    protected static async Task<int> RunAsync(
+        Subscriber subscriber, MqttClient client, ConnectionSettings settings, ErrorOutput errors, TimeLimit limit, CancellationToken stop)
+    {
+        int code;
+        try
+        {
+            code = await subscriber.RunAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            code = stop.IsCancellationRequested ? ExitCode.Success : ExitCode.TimedOut;
+        }
+        await DisconnectAsync(client, settings).ConfigureAwait(false);
+        if (code == ExitCode.TimedOut) errors.Write("Timed out");
+        return code;
+    }
 
     /// <summary>Disconnects with the properties of -D disconnect.</summary>
     protected static Task DisconnectAsync(MqttClient client, ConnectionSettings settings) => client.DisconnectAsync(

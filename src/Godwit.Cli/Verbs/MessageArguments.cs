@@ -47,7 +47,7 @@ internal sealed class MessageArguments
         if (arguments.GetValue(_null)) return [];
 
         using var content = new MemoryStream();
-        await terminal.Input.CopyToAsync(content, stop).ConfigureAwait(false);
+        await terminal.Input.CopyToAsync(content, stop).WaitAsync(stop).ConfigureAwait(false);
         return content.Length > 0
             ? content.ToArray()
             : throw new UsageException("-s: the standard input is empty. To publish an empty message use -n.");

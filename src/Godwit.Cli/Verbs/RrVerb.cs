@@ -62,19 +62,6 @@ internal sealed class RrVerb : ClientVerb
                 else if (!result.IsSuccess) throw new MqttException($"The broker refused the request: {result.ReasonCode.Name()} (0x{(byte)result.ReasonCode:X2}).");
             },
         };
-        try
-        {
-            int code = await subscriber.RunAsync(limit.Token).ConfigureAwait(false);
-            await DisconnectAsync(client, settings).ConfigureAwait(false);
-            return code;
-        }
-        catch (OperationCanceledException)
-        {
-            printer.Flush();
-            await DisconnectAsync(client, settings).ConfigureAwait(false);
-            if (stop.IsCancellationRequested) return ExitCode.Success;
-            errors.Write("Timed out");
-            return ExitCode.TimedOut;
-        }
+        return await RunAsync(subscriber, client, settings, errors, limit, stop).ConfigureAwait(false);
     }
 }

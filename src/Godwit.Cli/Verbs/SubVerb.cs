@@ -75,20 +75,7 @@ internal sealed class SubVerb : ClientVerb
             EndWhenSubscribed = arguments.GetValue(_endWhenSubscribed) || topics.Length == 0,
             Selection = selection,
         };
-        try
-        {
-            int code = await subscriber.RunAsync(limit.Token).ConfigureAwait(false);
-            await DisconnectAsync(client, settings).ConfigureAwait(false);
-            return code;
-        }
-        catch (OperationCanceledException)
-        {
-            printer.Flush();
-            await DisconnectAsync(client, settings).ConfigureAwait(false);
-            if (stop.IsCancellationRequested) return ExitCode.Success;
-            errors.Write("Timed out");
-            return ExitCode.TimedOut;
-        }
+        return await RunAsync(subscriber, client, settings, errors, limit, stop).ConfigureAwait(false);
     }
 
     private MqttSubscription Subscription(string filter, ParseResult arguments) => new(filter, (QoS)(arguments.GetValue(_qos) ?? 0))

@@ -42,7 +42,6 @@ internal sealed class Subscriber(MqttClient client, MessagePrinter printer, Erro
         }
         finally
         {
-            printer.Flush();
             await end.CancelAsync().ConfigureAwait(false);
         }
         await Task.WhenAll(_removals).ConfigureAwait(false);
@@ -70,6 +69,18 @@ internal sealed class Subscriber(MqttClient client, MessagePrinter printer, Erro
     }
 
     private async Task PrintAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PrintMessagesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            printer.Flush();
+        }
+    }
+
+    private async Task PrintMessagesAsync(CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<MqttMessage> messages = client.Messages(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
