@@ -84,7 +84,7 @@ public sealed class MqttBroker : IAsyncDisposable
         // First the listeners: a broker that cannot listen has not started and says nothing but why.
         foreach (ListenerOptions listener in _state.Options.Listeners) _listeners.Add(_loops.Listen(listener.EndPoint, _state));
         _isStarted = true;
-        _state.Log.Starting(Version, _loops.Loops.Count, _state.Options.Backend.ToString());
+        _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
         foreach (Listener listener in _listeners) _state.Log.Listening(listener.LocalEndPoint);
         _loops.Start();
         return Task.CompletedTask;

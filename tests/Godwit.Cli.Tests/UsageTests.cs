@@ -4,8 +4,10 @@ namespace Godwit.Cli.Tests;
 public class UsageTests
 {
     [Theory]
+    [InlineData("'sbu' is not one of godwit's commands. Did you mean `godwit sub`?", "sbu")]
     [InlineData("'brocker' is not one of godwit's commands. Did you mean `godwit broker`?", "brocker")]
     [InlineData("'xyzzy' is not one of godwit's commands. `godwit --help` lists what there is.", "xyzzy")]
+    [InlineData("Unknown option '--tpoic'. Did you mean --topic?", "pub", "--tpoic", "a")]
     [InlineData("Unknown option '--mesage'. Did you mean --message?", "pub", "-t", "a", "--mesage", "x")]
     [InlineData("Unknown option '-z'. `godwit pub --help` lists the options.", "pub", "-t", "a", "-z")]
     [InlineData("Unknown argument 'word'. `godwit pub --help` lists the options.", "pub", "word")]

@@ -16,7 +16,7 @@ internal sealed partial class LogMessages(ILogger logger)
     /// <summary>Whether every packet is logged (level Debug): asked before anything is put together for it.</summary>
     public bool Packets { get; } = logger.IsEnabled(LogLevel.Debug);
 
-    [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting: {Loops} event loops, {Backend}")]
+    [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting ({Loops} event loops, {Backend}).")]
     public partial void Starting(string version, int loops, string backend);
 
     [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
