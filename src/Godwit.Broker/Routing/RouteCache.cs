@@ -1,6 +1,7 @@
 // The routes a loop has used lately. Two generations bound it: when the young one is full it becomes the old one, and what is used
 // again moves back. A topic that is used again and again costs one hash lookup; most publishers do not even pay that, because each
 // connection remembers its last route.
+using Godwit.Protocol.Topics;
 using System.Runtime.InteropServices;
 using Godwit.Broker.Sessions;
 
@@ -14,7 +15,7 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
     private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
     private readonly Dictionary<ClientSession, int> _placeOf = [];
-    private Dictionary<byte[], Route> _young = new(TopicBytes.Comparer), _old = new(TopicBytes.Comparer);
+    private Dictionary<byte[], Route> _young = new(TopicComparer.Instance), _old = new(TopicComparer.Instance);
 
     /// <summary>The current route of a topic. <paramref name="last"/> is tried first and replaced by the result.</summary>
     public Route Find(ReadOnlySpan<byte> topic, ref Route? last)
@@ -35,7 +36,7 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
             _old.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out route);
         }
         Route current = route is not null && IsCurrent(route) ? route : Make(route?.Topic ?? topic.ToArray());
-        if (_young.Count >= GenerationSize) (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicBytes.Comparer));
+        if (_young.Count >= GenerationSize) (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicComparer.Instance));
         _young[current.Topic] = current;
         return current;
     }
