@@ -159,7 +159,7 @@ finish() {
 }
 
 projects=()
-for project in tests/*.Tests/*.Tests.csproj tests/*/*.Tests/*.Tests.csproj; do
+for project in tests/*/*.Tests.csproj tests/*/*/*.Tests.csproj; do
     [ -f "$project" ] || continue
     name=$(basename "$project" .csproj)
     ! is_wanted "$name" || projects+=("$name")

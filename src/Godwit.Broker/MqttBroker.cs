@@ -23,6 +23,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private readonly EventLoopGroup _loops;
     private readonly List<Listener> _listeners = [];
     private int _nextLoop;
+    private bool _isStarted;
     private bool _isStopped;
 
     /// <summary>Makes a broker; <see cref="StartAsync(CancellationToken)"/> starts it.</summary>
@@ -80,12 +81,11 @@ public sealed class MqttBroker : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _state.Log.Starting(Version, _loops.Loops.Count, _state.Options.Backend.ToString());
-        foreach (ListenerOptions listener in _state.Options.Listeners)
-        {
-            _listeners.Add(_loops.Listen(listener.EndPoint, _state));
-            _state.Log.Listening(_listeners[^1].LocalEndPoint);
-        }
+        // First the listeners: a broker that cannot listen has not started and says nothing but why.
+        foreach (ListenerOptions listener in _state.Options.Listeners) _listeners.Add(_loops.Listen(listener.EndPoint, _state));
+        _isStarted = true;
+        _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
+        foreach (Listener listener in _listeners) _state.Log.Listening(listener.LocalEndPoint);
         _loops.Start();
         return Task.CompletedTask;
     }
@@ -99,7 +99,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _isStopped = true;
         _state.IsStopping = true;
         foreach (Listener listener in _listeners) await listener.StopAsync().ConfigureAwait(false);
-        _state.Log.Stopping(_state.Shards.Sum(s => s.Counters.ClientsConnected));
+        if (_isStarted) _state.Log.Stopping(_state.Shards.Sum(s => s.Counters.ClientsConnected));
         foreach (Shard shard in _state.Shards)
         {
             shard.Loop.Post(() =>

@@ -1,6 +1,6 @@
 // The sender's side of topic aliases (MQTT 5 section 3.3.2.3.4). First come, first served: replacing aliases costs the topic's bytes
 // each time, which is what aliases are there to save.
-using System.Diagnostics.CodeAnalysis;
+using Godwit.Protocol.Topics;
 
 namespace Godwit.Session;
 
@@ -31,26 +31,5 @@ public sealed class OutboundTopicAliases(int maximum)
         alias = (ushort)(_aliases.Count + 1);
         _aliases.Add(topic.ToArray(), alias);
         return alias;
-    }
-
-    private sealed class TopicComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static readonly TopicComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] topic) => GetHashCode(topic.AsSpan());
-
-        public byte[] Create(ReadOnlySpan<byte> topic) => topic.ToArray();
-
-        public bool Equals(ReadOnlySpan<byte> topic, byte[] other) => topic.SequenceEqual(other);
-
-        // Seeded per process: a publisher cannot choose topics that collide.
-        public int GetHashCode(ReadOnlySpan<byte> topic)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(topic);
-            return hash.ToHashCode();
-        }
     }
 }

@@ -174,13 +174,10 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     }
 
     /// <summary>Offers kept input again, without new bytes.</summary>
-    /// <returns>As <see cref="OnReadable"/>.</returns>
-    internal bool OfferKept()
+    internal void OfferKept()
     {
-        _loop.UnmarkReady(this);
         if (_state == ConnectionState.Open && !_isPaused && _input.Length > 0 && _input.Length >= _input.Required)
-            return Offer(_input.Kept, own: _input.IsOwn);
-        return true;
+            Offer(_input.Kept, own: _input.IsOwn);
     }
 
     internal void ReportEnd()
@@ -200,8 +197,9 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <returns>Whether the connection still belongs to this loop; if not, it must not be touched any more.</returns>
     protected bool OnReadable()
     {
-        // What is kept comes first: an end of stream that has arrived meanwhile would overtake it. The event comes again.
-        if (_state == ConnectionState.Open && WantsInput) return _readyPlace >= 0 ? OfferKept() : ReceiveOnce();
+        // Kept input waits to be offered in this turn. What came after it may be the end of the stream, which would throw it away.
+        if (_readyPlace >= 0) return true;
+        if (_state == ConnectionState.Open && WantsInput) return ReceiveOnce();
         if (WantsInput) Discard();
         else UpdateInterest();
         return true;
@@ -312,6 +310,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     private bool Offer(ReadOnlySpan<byte> input, bool own)
     {
+        _loop.UnmarkReady(this);
         _input.Required = 0;
         _isOfferingOwn = own;
         _isCalling = _isOffering = true;

@@ -225,6 +225,32 @@ public sealed class StreamTests
         Assert.Same(pairs.Group.Loops[1], accepted.Loop);
     }
 
+    // A client that says all it has to say and leaves: CONNECT, PUBLISH, DISCONNECT in one go.
+    [Theory]
+    [MemberData(nameof(Carriers))]
+    public async Task PeerFinishes_WhileInputIsLeftOver_HandlerGetsThatFirst(Carrier carrier)
+    {
+        await using var pairs = new Pairs(carrier);
+        var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new TestHandler();
+        server.Received = (connection, input) =>
+        {
+            if (paused.Task.IsCompleted) return server.Take(input);
+            connection.PauseReading();
+            paused.SetResult();
+            return 1;
+        };
+        (TransportConnection client, TransportConnection accepted) = await pairs.ConnectAsync(new TestHandler(), server);
+        await client.DoAsync(c => c.Write("abc"u8));
+        await paused.Task.WaitAsync(TestHandler.Patience);
+        await client.DoAsync(c => c.Close());
+        await client.DoAsync(static _ => { }); // a turn later the end of the stream has been sent
+        await accepted.DoAsync(c => c.ResumeReading());
+        (CloseReason reason, _) = await server.ClosedTask;
+        Assert.Equal("bc", server.Text);
+        Assert.Equal(CloseReason.Remote, reason);
+    }
+
     [Theory]
     [MemberData(nameof(Carriers))]
     public async Task Handler_ReplacedBeforeAllIsConsumed_NewOneIsOfferedTheRest(Carrier carrier)

@@ -103,7 +103,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Publisher = new PublishSender(this);
         Shard.Connections.Add(this);
         Shard.Counters.SocketsOpened++;
-        Shard.Log.NewConnection(connection.RemoteEndPoint, connection.LocalEndPoint);
+        Shard.Log.NewConnection(connection);
         Shard.Loop.Schedule(_timer, Shard.Loop.Now + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
         if (Shard.Broker.IsStopping) End(EndReason.ServerShuttingDown);
     }

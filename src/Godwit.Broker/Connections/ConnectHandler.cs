@@ -108,7 +108,7 @@ internal sealed class ConnectHandler(Shard shard)
         shard.Counters.ConnectsAccepted++;
 
         ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
-        shard.Log.ClientConnected(connection.RemoteEndPoint, request);
+        shard.Log.ClientConnected(connection.Transport, request);
         connection.Authentication = null;
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);

@@ -21,8 +21,7 @@ internal sealed class SubscribeHandler(Shard shard)
         {
             ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
-            // Before MQTT 5 there is one failure code. [MQTT-3.9.3-2]
-            _codes.Add(connection.Version != ProtocolVersion.V5 && code.IsError() ? (byte)0x80 : (byte)code);
+            _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
         Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5]
         connection.Backlog?.Pump();
@@ -76,6 +75,14 @@ internal sealed class SubscribeHandler(Shard shard)
         shard.Hooks.Subscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
         return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
     }
+
+    /// <summary>How a version says that there is no subscription.</summary>
+    private static byte Failure(ProtocolVersion version, ReasonCode code, QoS asked) => version switch
+    {
+        ProtocolVersion.V5 => (byte)code,
+        ProtocolVersion.V31 => (byte)asked, // has no way to say it: "must therefore make a positive acknowledgement" (MQTT 3.1, section 3.8)
+        _ => 0x80, // [MQTT-3.9.3-2]
+    };
 
     private ReadOnlySpan<byte> Codes() => CollectionsMarshal.AsSpan(_codes);
 

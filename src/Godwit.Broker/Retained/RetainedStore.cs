@@ -1,6 +1,7 @@
 // Retained messages: one for each topic, shared by all loops. A tree of topic levels, so that a filter visits only the branches it
 // matches. Under a lock: publishing retained messages and subscribing are short compared with everything around them.
 using Godwit.Broker.Routing;
+using Godwit.Protocol.Topics;
 
 namespace Godwit.Broker.Retained;
 
@@ -8,7 +9,7 @@ internal sealed class RetainedStore
 {
     private readonly Lock _lock = new();
     private readonly Node _root = new(null, []);
-    private readonly Dictionary<byte[], Node> _byTopic = new(TopicBytes.Comparer);
+    private readonly Dictionary<byte[], Node> _byTopic = new(TopicComparer.Instance);
 
     /// <summary>How many retained messages there are.</summary>
     public int Count
@@ -166,7 +167,7 @@ internal sealed class RetainedStore
         {
             if (Child(name) is { } child) return child;
             byte[] key = name.ToArray();
-            return (_children ??= new Dictionary<byte[], Node>(TopicBytes.Comparer))[key] = new Node(this, key);
+            return (_children ??= new Dictionary<byte[], Node>(TopicComparer.Instance))[key] = new Node(this, key);
         }
 
         public void Remove(Node child) => _children!.Remove(child.Level);

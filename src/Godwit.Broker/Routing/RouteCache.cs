@@ -1,6 +1,7 @@
 // The routes a loop has used lately. Two generations bound it: when the young one is full it becomes the old one, and what is used
 // again moves back. A topic that is used again and again costs one hash lookup; most publishers do not even pay that, because each
 // connection remembers its last route.
+using Godwit.Protocol.Topics;
 using System.Runtime.InteropServices;
 using Godwit.Broker.Sessions;
 
@@ -17,7 +18,7 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
     private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
     private readonly Dictionary<ClientSession, int> _placeOf = [];
-    private Dictionary<byte[], Route> _young = new(TopicBytes.Comparer), _old = new(TopicBytes.Comparer);
+    private Dictionary<byte[], Route> _young = new(TopicComparer.Instance), _old = new(TopicComparer.Instance);
     private long _youngBytes;
 
     /// <summary>Routes kept, for tests.</summary>
@@ -45,7 +46,7 @@ internal sealed class RouteCache(SubscriptionIndex index, int loop)
         Route current = route is not null && IsCurrent(route) ? route : Make(route?.Topic ?? topic.ToArray());
         if (_young.Count >= GenerationSize || _youngBytes >= GenerationBytes)
         {
-            (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicBytes.Comparer));
+            (_old, _young) = (_young, new Dictionary<byte[], Route>(TopicComparer.Instance));
             _youngBytes = 0;
         }
         _young[current.Topic] = current;

@@ -18,7 +18,7 @@ internal sealed class RouteStamps
     public static Place PlaceOf(ReadOnlySpan<byte> topic)
     {
         int first = Prefix(topic, 1), second = Prefix(topic, 2);
-        return new Place(TopicBytes.Hash(topic) & Mask, TopicBytes.Hash(topic[..first]) & Mask, TopicBytes.Hash(topic[..second]) & Mask);
+        return new Place(TopicComparer.Hash(topic) & Mask, TopicComparer.Hash(topic[..first]) & Mask, TopicComparer.Hash(topic[..second]) & Mask);
     }
 
     /// <summary>The topic's stamp now. Read it before matching: a change during the match then makes the result stale, never wrong.</summary>
@@ -31,15 +31,15 @@ internal sealed class RouteStamps
     {
         if (!TopicName.HasWildcard(filter))
         {
-            Interlocked.Increment(ref _exact[TopicBytes.Hash(filter) & Mask]);
+            Interlocked.Increment(ref _exact[TopicComparer.Hash(filter) & Mask]);
             return;
         }
         int literalLevels = LiteralLevels(filter);
         switch (literalLevels)
         {
             case 0: Interlocked.Increment(ref _all); break;
-            case 1: Interlocked.Increment(ref _oneLevel[TopicBytes.Hash(filter[..Prefix(filter, 1)]) & Mask]); break;
-            default: Interlocked.Increment(ref _twoLevels[TopicBytes.Hash(filter[..Prefix(filter, 2)]) & Mask]); break;
+            case 1: Interlocked.Increment(ref _oneLevel[TopicComparer.Hash(filter[..Prefix(filter, 1)]) & Mask]); break;
+            default: Interlocked.Increment(ref _twoLevels[TopicComparer.Hash(filter[..Prefix(filter, 2)]) & Mask]); break;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class SubscriptionIndex
 {
     private readonly int _loops;
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<byte[], FilterEntry> _exact = new(TopicBytes.Comparer);
+    private readonly ConcurrentDictionary<byte[], FilterEntry> _exact = new(TopicComparer.Instance);
     private readonly ConcurrentDictionary<byte[], FilterEntry>.AlternateLookup<ReadOnlySpan<byte>> _exactBySpan;
     private readonly ConcurrentDictionary<Edge, Node> _edges = new(EdgeComparer.Instance);
     private readonly ConcurrentDictionary<Edge, Node>.AlternateLookup<EdgeSpan> _edgesBySpan;
@@ -215,6 +215,6 @@ internal sealed class SubscriptionIndex
 
         public Edge Create(EdgeSpan alternate) => new(alternate.Parent, alternate.Level.ToArray());
 
-        private static int Hash(long parent, ReadOnlySpan<byte> level) => (TopicBytes.Hash(level) + parent.GetHashCode()) * -1640531535;
+        private static int Hash(long parent, ReadOnlySpan<byte> level) => (TopicComparer.Hash(level) + parent.GetHashCode()) * -1640531535;
     }
 }

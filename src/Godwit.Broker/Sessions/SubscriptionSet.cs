@@ -1,3 +1,4 @@
+using Godwit.Protocol.Topics;
 using System.Collections;
 using Godwit.Broker.Routing;
 
@@ -31,7 +32,7 @@ internal sealed class SubscriptionSet : IEnumerable<Subscription>
     {
         if (_byFilter is null && _listCount == ListLimit)
         {
-            _byFilter = new Dictionary<byte[], Subscription>(TopicBytes.Comparer);
+            _byFilter = new Dictionary<byte[], Subscription>(TopicComparer.Instance);
             foreach (Subscription known in _list) _byFilter.Add(known.Filter, known);
             _list = [];
             _listCount = 0;

@@ -4,6 +4,7 @@ using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
+using Godwit.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Broker.Telemetry;
@@ -15,7 +16,7 @@ internal sealed partial class LogMessages(ILogger logger)
     /// <summary>Whether every packet is logged (level Debug): asked before anything is put together for it.</summary>
     public bool Packets { get; } = logger.IsEnabled(LogLevel.Debug);
 
-    [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting: {Loops} event loops, {Backend}")]
+    [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting ({Loops} event loops, {Backend}).")]
     public partial void Starting(string version, int loops, string backend);
 
     [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
@@ -24,21 +25,21 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, sessions in memory end.")]
     public partial void Stopping(int connections);
 
-    public void NewConnection(EndPoint? remote, EndPoint? local)
+    public void NewConnection(TransportConnection connection)
     {
-        if (_logger.IsEnabled(LogLevel.Information)) NewConnection(Text(remote), (local as IPEndPoint)?.Port ?? 0);
+        if (_logger.IsEnabled(LogLevel.Information)) NewConnection(Text(connection.RemoteEndPoint), (connection.LocalEndPoint as IPEndPoint)?.Port ?? 0);
     }
 
     [LoggerMessage(10, LogLevel.Information, "New connection from {Remote} on port {Port}.", SkipEnabledCheck = true)]
     private partial void NewConnection(string remote, int port);
 
-    public void ClientConnected(EndPoint? remote, ConnectRequest request)
+    public void ClientConnected(TransportConnection connection, ConnectRequest request)
     {
         if (!_logger.IsEnabled(LogLevel.Information)) return;
         // Mosquitto's numbers: 1 is 3.1, 2 is 3.1.1, 5 is 5.0.
         int protocol = request.Version switch { ProtocolVersion.V31 => 1, ProtocolVersion.V311 => 2, _ => 5 };
         string user = request.UserName is null ? "" : $", u'{request.UserName}'";
-        ClientConnected(Text(remote), request.ClientId, protocol, request.CleanStart ? 1 : 0, request.KeepAlive, user);
+        ClientConnected(Text(connection.RemoteEndPoint), request.ClientId, protocol, request.CleanStart ? 1 : 0, request.KeepAlive, user);
     }
 
     [LoggerMessage(11, LogLevel.Information, "New client connected from {Remote} as {ClientId} (p{Protocol}, c{CleanStart}, k{KeepAlive}{User}).", SkipEnabledCheck = true)]

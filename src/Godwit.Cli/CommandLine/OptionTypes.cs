@@ -41,9 +41,13 @@ internal static class OptionTypes
             ?? throw new UsageException($"{{0}} takes a number of seconds such as 10 or 0.5, not '{text}'."));
 
     /// <summary>One of some words.</summary>
-    public static Option<string?> Choice(string name, string help, string[] words, params string[] aliases)
+    public static Option<string?> Choice(string name, string help, string[] words, params string[] aliases) =>
+        Choice(name, string.Join('|', words), help, words, aliases);
+
+    /// <summary>One of some words, of which the help shows fewer.</summary>
+    public static Option<string?> Choice(string name, string value, string help, string[] words, params string[] aliases)
     {
-        Option<string?> option = Parsed<string?>(name, string.Join('|', words), help, aliases, text => words.Contains(text)
+        Option<string?> option = Parsed<string?>(name, value, help, aliases, text => words.Contains(text)
             ? text
             : throw new UsageException($"{{0}} takes {string.Join(", ", words[..^1])} or {words[^1]}, not '{text}'."));
         option.CompletionSources.Add(words);

@@ -7,8 +7,6 @@ namespace Godwit.Cli.CommandLine;
 
 internal static class Runner
 {
-    private const int Failed = 1;
-
     // No bundling of short options and no response files: a topic may begin with '@'.
     private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
@@ -26,7 +24,7 @@ internal static class Runner
                 return Help(arguments, terminal);
             case "--version":
                 terminal.Write($"godwit {MqttBroker.Version}\n");
-                return 0;
+                return ExitCode.Success;
         }
 
         if (VerbTable.Find(name) is not { } entry)
@@ -35,7 +33,7 @@ internal static class Runner
                 ? $"Did you mean `godwit {nearest}`?"
                 : "`godwit --help` lists what there is.";
             await terminal.Error.WriteLineAsync($"godwit: '{name}' is not one of godwit's commands. {hint}").ConfigureAwait(false);
-            return Failed;
+            return ExitCode.Failed;
         }
         return await RunAsync(entry.Create(), arguments.Skip(1).ToArray(), terminal, stop).ConfigureAwait(false);
     }
@@ -47,7 +45,7 @@ internal static class Runner
             if (HelpWriter.IsAskedFor(arguments, verb))
             {
                 terminal.Write(HelpWriter.Write(verb));
-                return 0;
+                return ExitCode.Success;
             }
             ParseResult parsed = verb.Parse(VerbatimArguments.Join(arguments, verb), Configuration);
             if (parsed.Errors.Count > 0) throw new UsageException(parsed.Errors[0].Message);
@@ -56,7 +54,7 @@ internal static class Runner
         catch (UsageException wrong)
         {
             await terminal.Error.WriteLineAsync($"godwit {verb.Name}: {wrong.Message}").ConfigureAwait(false);
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 
@@ -65,6 +63,6 @@ internal static class Runner
         // `godwit help VERB` is what many try first.
         VerbEntry? entry = arguments.Length > 1 ? VerbTable.Find(arguments[1]) : null;
         terminal.Write(entry is null ? HelpWriter.WriteOverview() : HelpWriter.Write(entry.Create()));
-        return 0;
+        return ExitCode.Success;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error) : 
     public TextWriter Error { get; } = error;
 
     /// <summary>The process's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error);
 
     /// <summary>Writes text to the output.</summary>
     public void Write(string text) => Output.Write(Encoding.UTF8.GetBytes(text));

@@ -25,6 +25,9 @@ internal abstract class Verb : Command
     /// <summary>What the arguments that are not options may be; none for most verbs.</summary>
     public virtual IReadOnlyList<string> Words => [];
 
+    /// <summary>Options that are known and not served yet, each with what it is about.</summary>
+    public virtual IReadOnlyDictionary<string, string> LaterOptions { get; } = new Dictionary<string, string>();
+
     /// <summary>Does it.</summary>
     /// <param name="arguments">The options.</param>
     /// <param name="terminal">Input and output.</param>

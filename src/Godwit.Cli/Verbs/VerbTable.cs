@@ -9,7 +9,11 @@ internal static class VerbTable
 {
     public static IReadOnlyList<VerbEntry> All { get; } =
     [
+        new("Send and receive messages", "pub", PubVerb.Summary, () => new PubVerb()),
+        new("Send and receive messages", "sub", SubVerb.Summary, () => new SubVerb()),
+        new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
+        new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
 
     public static VerbEntry? Find(string name) => All.FirstOrDefault(v => v.Name == name);

@@ -55,11 +55,15 @@ public sealed class EventLoopGroup : IAsyncDisposable
 
     private EventLoopGroup(EventLoopGroupOptions options, IBackend backend, bool isManual)
     {
+        Backend = backend is EpollBackend ? TransportBackend.Epoll : TransportBackend.Sockets;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count);
         _backend = backend;
         _loops = new EventLoop[options.Count];
         for (int i = 0; i < _loops.Length; i++) _loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
     }
+
+    /// <summary>How sockets are driven: never <see cref="TransportBackend.Automatic"/>.</summary>
+    public TransportBackend Backend { get; }
 
     /// <summary>The loops.</summary>
     public IReadOnlyList<EventLoop> Loops => _loops;

@@ -87,7 +87,7 @@ public sealed class SubscriptionIndexTests
     {
         // A hash that multiplies without a finaliser puts names like these into a handful of buckets.
         var low = new HashSet<int>();
-        for (int i = 0; i < 10_000; i++) low.Add(TopicBytes.Hash(Utf8($"dev{i:D5}")) & 0xFFFF);
+        for (int i = 0; i < 10_000; i++) low.Add(TopicComparer.Hash(Utf8($"dev{i:D5}")) & 0xFFFF);
         Assert.True(low.Count > 9_000, $"{low.Count} distinct values of 16 bits for 10,000 names");
     }
 }

@@ -1,15 +1,20 @@
-// Topics and filters are byte strings on the hot path: this is how they are hashed and compared.
+// Topics and filters are byte strings on the hot path: this is how tables of them hash and compare.
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Godwit.Broker.Routing;
+namespace Godwit.Protocol.Topics;
 
 /// <summary>Hashes and compares topics and topic levels as bytes, so that tables keyed by <c>byte[]</c> can be asked with a span.</summary>
-internal sealed class TopicBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+public sealed class TopicComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    public static readonly TopicBytes Comparer = new();
+    /// <summary>The one instance; it has no state.</summary>
+    public static readonly TopicComparer Instance = new();
+
+    private TopicComparer()
+    {
+    }
 
     private static readonly ulong Seed = (ulong)Random.Shared.NextInt64(); // so that nobody can prepare colliding topics
 
@@ -36,13 +41,18 @@ internal sealed class TopicBytes : IEqualityComparer<byte[]>, IAlternateEquality
         }
     }
 
+    /// <inheritdoc/>
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 
+    /// <inheritdoc/>
     public int GetHashCode([DisallowNull] byte[] bytes) => Hash(bytes);
 
+    /// <inheritdoc/>
     public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
 
+    /// <inheritdoc/>
     public int GetHashCode(ReadOnlySpan<byte> alternate) => Hash(alternate);
 
+    /// <inheritdoc/>
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
 }

@@ -1,0 +1,89 @@
+// What the program says to a command line that it cannot carry out, and its help.
+namespace Godwit.Cli.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("'sbu' is not one of godwit's commands. Did you mean `godwit sub`?", "sbu")]
+    [InlineData("'brocker' is not one of godwit's commands. Did you mean `godwit broker`?", "brocker")]
+    [InlineData("'xyzzy' is not one of godwit's commands. `godwit --help` lists what there is.", "xyzzy")]
+    [InlineData("Unknown option '--tpoic'. Did you mean --topic?", "pub", "--tpoic", "a")]
+    [InlineData("Unknown option '--mesage'. Did you mean --message?", "pub", "-t", "a", "--mesage", "x")]
+    [InlineData("Unknown option '-z'. `godwit pub --help` lists the options.", "pub", "-t", "a", "-z")]
+    [InlineData("Unknown argument 'word'. `godwit pub --help` lists the options.", "pub", "word")]
+    [InlineData("-t needs a value: -t TOPIC.", "pub", "-m", "x", "-t")]
+    [InlineData("-D needs 4 values: -D COMMAND PROPERTY VALUE.", "pub", "-D", "publish", "user-property", "a")]
+    [InlineData("There is no topic: give it by -t TOPIC.", "pub", "-m", "x")]
+    [InlineData("There is no topic: give at least one by -t FILTER.", "sub")]
+    [InlineData("There is no response topic: give it by -e TOPIC.", "rr", "-t", "a", "-m", "x")]
+    [InlineData("There is no message:", "pub", "-t", "a")]
+    [InlineData("There is more than one source of the message:", "pub", "-t", "a", "-m", "x", "-n")]
+    [InlineData("-q takes a number from 0 to 2, not '3'.", "pub", "-t", "a", "-m", "x", "-q", "3")]
+    [InlineData("-V takes 31, 311, 5, mqttv31, mqttv311 or mqttv5, not '4'.", "pub", "-t", "a", "-m", "x", "-V", "4")]
+    [InlineData("a message cannot be published to a topic with + or #", "pub", "-t", "a/#", "-m", "x")]
+    [InlineData("-t 'a/#/b' is not a valid topic filter", "sub", "-t", "a/#/b")]
+    [InlineData("-c needs a client identifier of your own (-i ID)", "sub", "-t", "a", "-c")]
+    [InlineData("A session that never expires (-x -1) needs a client identifier", "sub", "-V", "5", "-t", "a", "-x", "-1")]
+    [InlineData("-i and -I cannot both be given.", "sub", "-t", "a", "-i", "x", "-I", "y")]
+    [InlineData("A password (-P) needs a user name (-u)", "pub", "-t", "a", "-m", "x", "-P", "secret")]
+    [InlineData("A will needs a topic: --will-topic TOPIC.", "pub", "-t", "a", "-m", "x", "--will-payload", "gone")]
+    [InlineData("--cafile: TLS will come with a later version of godwit.", "pub", "-t", "a", "-m", "x", "--cafile", "ca.crt")]
+    [InlineData("--unix: connecting by a Unix socket will come with a later version", "sub", "-t", "a", "--unix", "/tmp/s")]
+    [InlineData("-f: the file cannot be read.", "pub", "-t", "a", "-f", "/nonexistent/file")]
+    [InlineData("--repeat cannot be combined with -l.", "pub", "-t", "a", "-l", "--repeat", "2")]
+    [InlineData("The format has no conversion '%z'", "sub", "-t", "a", "-F", "%z")]
+    [InlineData("--random-filter takes a percentage", "sub", "-t", "a", "--random-filter", "101")]
+    [InlineData("--max-packet-size takes a size such as 65536, 64K or 16M, not '16Q'.", "broker", "--max-packet-size", "16Q")]
+    [InlineData("MaximumPacketSize is out of range", "broker", "--max-packet-size", "1")]
+    [InlineData("--bind takes an IP address", "broker", "--bind", "example.org")]
+    [InlineData("--overflow takes drop-oldest or drop-newest, not 'x'.", "broker", "--overflow", "x")]
+    [InlineData("Which shell? bash, zsh or fish.", "completion")]
+    public async Task Usage_Wrong_SaysWhatIsWrongAndExits1(string expected, params string[] arguments)
+    {
+        CommandLineResult result = await CommandLineResult.RunAsync(arguments);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("godwit", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--help")]
+    [InlineData("help")]
+    public async Task Help_Program_ListsEveryVerb(params string[] arguments)
+    {
+        CommandLineResult result = await CommandLineResult.RunAsync(arguments);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.All(["broker", "pub", "sub", "rr", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("pub", "--help")]
+    [InlineData("sub", "-t", "x", "--help")]
+    [InlineData("help", "rr")]
+    [InlineData("broker", "--help")]
+    [InlineData("completion", "--help")]
+    public async Task Help_Verb_FitsIntoTheTerminalAndHasAnExample(params string[] arguments)
+    {
+        CommandLineResult result = await CommandLineResult.RunAsync(arguments);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("\nExamples\n  godwit ", result.Output.Replace("source <(", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        string[] optionLines = result.Output[..result.Output.IndexOf("\nExamples", StringComparison.Ordinal)].Split('\n');
+        Assert.All(optionLines, line => Assert.True(line.Length <= 100, line));
+    }
+
+    [Fact]
+    public async Task Help_AsAValue_IsTheValue()
+    {
+        CommandLineResult result = await CommandLineResult.RunAsync("pub", "-m", "--help");
+
+        Assert.Contains("There is no topic", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_IsPrinted() => Assert.Matches(@"^godwit \d+\.\d+\.\d+\n$", (await CommandLineResult.RunAsync("--version")).Output);
+}
