@@ -59,6 +59,12 @@ public sealed record BrokerOptions
     /// </summary>
     public int MaximumInflight { get; init; } = 32_768;
 
+    /// <summary>
+    /// Bytes of the messages kept in flight for one session that can continue; default 64 MiB. Beyond it new ones wait in its queue until
+    /// the client has acknowledged some.
+    /// </summary>
+    public long MaximumInflightBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Messages that may wait for one session, beyond those in flight; default 10,000.</summary>
     public int MaximumQueuedMessages { get; init; } = 10_000;
 
@@ -125,6 +131,7 @@ public sealed record BrokerOptions
         Require(MaximumQoS <= QoS.ExactlyOnce, nameof(MaximumQoS), "0, 1 or 2");
         Require(ReceiveMaximum > 0, nameof(ReceiveMaximum), "1 to 65,535");
         Require(MaximumInflight is >= 1 and <= 65_535, nameof(MaximumInflight), "1 to 65,535");
+        Require(MaximumInflightBytes >= 1, nameof(MaximumInflightBytes), "1 or more");
         Require(MaximumQueuedMessages >= 0, nameof(MaximumQueuedMessages), "0 or more");
         Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");

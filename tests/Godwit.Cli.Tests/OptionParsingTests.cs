@@ -11,7 +11,7 @@ public class OptionParsingTests
 {
     private static readonly string[] EveryBrokerOption =
     [
-        "-p", "0", "--bind", "127.0.0.1", "--bind", "::1", "--loops", "3", "--backend", "sockets", "--max-packet-size", "64K", "--max-inflight", "20",
+        "-p", "0", "--bind", "127.0.0.1", "--bind", "::1", "--loops", "3", "--backend", "sockets", "--max-packet-size", "64K", "--max-inflight", "20", "--max-inflight-bytes", "3M",
         "--max-queued", "100", "--max-queued-bytes", "1.5M", "--overflow", "drop-newest", "--queue-qos0", "--output-limit", "2k", "--max-retained", "5",
         "--max-qos", "1", "--no-retain", "--receive-maximum", "7", "--max-topic-alias", "8", "--max-session-expiry", "3600", "--max-keepalive", "30",
         "--connect-timeout", "2.5", "--max-topic-levels", "9", "--max-subscriptions", "11", "--no-empty-client-id", "--sys-interval", "0",
@@ -33,7 +33,8 @@ public class OptionParsingTests
         BrokerOptions options = Broker(EveryBrokerOption);
 
         Assert.Equal(["127.0.0.1:0", "[::1]:0"], options.Listeners.Select(l => l.EndPoint.ToString()));
-        Assert.Equal((3, TransportBackend.Sockets, 65_536, 20), (options.Loops, options.Backend, options.MaximumPacketSize, options.MaximumInflight));
+        Assert.Equal((3, TransportBackend.Sockets, 65_536), (options.Loops, options.Backend, options.MaximumPacketSize));
+        Assert.Equal((20, 3_145_728L), (options.MaximumInflight, options.MaximumInflightBytes));
         Assert.Equal((100, 1_572_864L, OverflowPolicy.DropNewest, true), (options.MaximumQueuedMessages, options.MaximumQueuedBytes, options.OverflowPolicy, options.QueueQoS0Messages));
         Assert.Equal((2048, 5, QoS.AtLeastOnce, false), (options.OutputLimit, options.MaximumRetainedMessages, options.MaximumQoS, options.RetainAvailable));
         Assert.Equal((7, 8, 8, 3600u, 30), (options.ReceiveMaximum, options.TopicAliasMaximum, options.MaximumOutboundTopicAliases, options.MaximumSessionExpiry, options.MaximumKeepAlive));

@@ -81,7 +81,7 @@ internal sealed class PublishReceiver(Shard shard)
                 outcome = session.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
                 if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
                 {
-                    session.Outbound.Replace(ack.PacketId, delivery with { Publication = null }); // the message itself has arrived
+                    session.Received(ack.PacketId, delivery);
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.Success);
                 }
                 else if (outcome == AckOutcome.Unknown)

@@ -40,7 +40,7 @@ internal sealed class RetainedBacklog(ClientConnection connection)
         while (Next(session.Shard) is var (subscription, message))
         {
             QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
-            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Outbound.CanSend || session.QueuedMessages > 0)))
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || session.QueuedMessages > 0)))
             {
                 _isLate = true;
                 return;

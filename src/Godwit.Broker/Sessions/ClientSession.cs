@@ -13,6 +13,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     private DeliveryQueue? _queue;
     private DropCounts? _drops;
     private SessionTimer? _timer;
+    private long _inFlightBytes;
 
     public Shard Shard { get; } = shard;
 
@@ -43,6 +44,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
 
     /// <summary>Bytes of the messages waiting.</summary>
     public long QueuedBytes => _queue?.Bytes ?? 0;
+
+    /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
+    public bool CanSend => Outbound.CanSend && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
     /// <summary>What was not delivered to this session, by reason.</summary>
     public DropCounts? Drops => _drops;
@@ -104,7 +108,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             }
             return;
         }
-        if (connection is not null && QueuedMessages == 0 && Outbound.CanSend && !connection.IsOutputFull)
+        if (connection is not null && QueuedMessages == 0 && CanSend && !connection.IsOutputFull)
             Send(connection, ref view, qos, retain, identifiers, member);
         else
             Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
@@ -124,7 +128,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             PublicationView view = resend.Message.Publication!.View();
             if (!connection.Publisher.Send(ref view, resend.Message, resend.PacketId, dup: true)) Forget(resend.PacketId);
         }
-        while (QueuedMessages > 0 && !connection.IsOutputFull && (Outbound.CanSend || _queue!.Peek().QoS == QoS.AtMostOnce))
+        while (QueuedMessages > 0 && !connection.IsOutputFull && (CanSend || _queue!.Peek().QoS == QoS.AtMostOnce))
         {
             Delivery delivery = _queue!.Dequeue();
             PublicationView view = delivery.Publication!.View();
@@ -145,9 +149,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         if (QueuedMessages == 0) _queue = null;
     }
 
+    /// <summary>PUBREC has come: the message itself has arrived, so only its identifier is kept on.</summary>
+    public void Received(ushort packetId, in Delivery delivery)
+    {
+        _inFlightBytes -= delivery.Size;
+        Outbound.Replace(packetId, delivery with { Publication = null });
+    }
+
     /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
     public void Completed(in Delivery delivery)
     {
+        _inFlightBytes -= delivery.Size;
         delivery.Member?.Completed();
         if (QueuedMessages > 0 || Outbound.IsResuming) Pump();
     }
@@ -181,25 +193,29 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         _queue?.Clear();
         _queue = null;
         Outbound.Clear(); // an outdated route may keep the session for a while
+        _inFlightBytes = 0;
     }
 
     private void Send(ClientConnection connection, ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
     {
         var delivery = new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member);
         ushort packetId = Outbound.Begin(qos, delivery);
+        _inFlightBytes += delivery.Size;
         if (!connection.Publisher.Send(ref view, delivery, packetId, dup: false)) Forget(packetId);
     }
 
     // A message that could not be sent (too large, or a hook refused it) counts as delivered. [MQTT-3.1.2-25]
     private void Forget(ushort packetId)
     {
-        if (Outbound.TryCancel(packetId, out Delivery delivery)) delivery.Member?.Completed();
+        if (!Outbound.TryCancel(packetId, out Delivery delivery)) return;
+        _inFlightBytes -= delivery.Size;
+        delivery.Member?.Completed();
     }
 
     private void Enqueue(in Delivery delivery)
     {
         DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
-        int size = delivery.Publication!.Size;
+        int size = delivery.Size;
         while (queue.Count >= Shard.Options.MaximumQueuedMessages || queue.Bytes + size > Shard.Options.MaximumQueuedBytes)
         {
             Drop(DropReason.QueueFull);
@@ -225,6 +241,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         foreach ((ushort packetId, Delivery delivery) in returned ?? [])
         {
             Outbound.TryCancel(packetId, out _);
+            _inFlightBytes -= delivery.Size;
             delivery.Member!.GiveBack(delivery.Publication!);
         }
         if (_queue is null) return;

@@ -9,4 +9,8 @@ namespace Godwit.Broker.Sessions;
 /// <param name="Retain">The RETAIN flag of this delivery.</param>
 /// <param name="Identifiers">Subscription identifiers; null for none.</param>
 /// <param name="Member">The shared subscription it came by, if any.</param>
-internal readonly record struct Delivery(Publication? Publication, QoS QoS, bool Retain, uint[]? Identifiers, SharedMember? Member);
+internal readonly record struct Delivery(Publication? Publication, QoS QoS, bool Retain, uint[]? Identifiers, SharedMember? Member)
+{
+    /// <summary>Bytes it keeps in memory, roughly, the whole message counted although sessions share it; 0 without a message.</summary>
+    public int Size => Publication is null ? 0 : Publication.Size + sizeof(uint) * (Identifiers?.Length ?? 0);
+}

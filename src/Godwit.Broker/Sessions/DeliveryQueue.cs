@@ -17,7 +17,7 @@ internal sealed class DeliveryQueue(Counters counters)
     {
         if (Count == _ring.Length) Grow();
         _ring[(_head + Count) & (_ring.Length - 1)] = delivery;
-        Account(1, delivery.Publication!.Size);
+        Account(1, delivery.Size);
     }
 
     public ref readonly Delivery Peek() => ref _ring[_head];
@@ -27,7 +27,7 @@ internal sealed class DeliveryQueue(Counters counters)
         Delivery delivery = _ring[_head];
         _ring[_head] = default;
         _head = (_head + 1) & (_ring.Length - 1);
-        Account(-1, -delivery.Publication!.Size);
+        Account(-1, -delivery.Size);
         return delivery;
     }
 

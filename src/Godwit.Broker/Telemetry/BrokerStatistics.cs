@@ -60,7 +60,7 @@ public sealed record BrokerStatistics
     /// <summary>Bytes of the retained messages.</summary>
     public long RetainedBytes { get; init; }
 
-    /// <summary>Messages in memory that wait for a session or are in flight, retained messages included.</summary>
+    /// <summary>Messages in memory that wait for a session beyond those in flight, retained messages included.</summary>
     public long StoredMessages { get; init; }
 
     /// <summary>Bytes of the stored messages, each waiting session counted.</summary>

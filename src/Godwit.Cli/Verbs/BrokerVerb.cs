@@ -28,6 +28,8 @@ internal sealed class BrokerVerb : Verb
     private readonly Option<long?> _maxPacketSize = OptionTypes.Size("--max-packet-size", "Largest packet that is accepted (default 16M)");
     private readonly Option<long?> _maxInflight = OptionTypes.Number("--max-inflight", "N",
         "QoS 1 and 2 messages on their way to one client at a time (default 32768)", 1, 65_535);
+    private readonly Option<long?> _maxInflightBytes = OptionTypes.Size("--max-inflight-bytes",
+        "Bytes kept in flight for one session that can continue (default 64M)");
     private readonly Option<long?> _maxQueued = OptionTypes.Number("--max-queued", "N",
         "Messages that may wait for one session, beyond those in flight (default 10000)", 0, int.MaxValue);
     private readonly Option<long?> _maxQueuedBytes = OptionTypes.Size("--max-queued-bytes", "Bytes that may wait for one session (default 64M)");
@@ -63,7 +65,7 @@ internal sealed class BrokerVerb : Verb
     {
         Group("Listening", _port, _bind);
         Group("Log", _verbose, _quiet, _logFormat);
-        Group("Limits for each client", _maxPacketSize, _maxInflight, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
+        Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
             _receiveMaximum, _maxTopicAlias, _maxSessionExpiry, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
         Group("Messages", _maxQoS, _noRetain, _maxRetained);
         Group("Running", _loops, _backend, _sysInterval);
@@ -120,6 +122,7 @@ internal sealed class BrokerVerb : Verb
             },
             MaximumPacketSize = (int)Math.Min(arguments.GetValue(_maxPacketSize) ?? Defaults.MaximumPacketSize, int.MaxValue),
             MaximumInflight = (int)(arguments.GetValue(_maxInflight) ?? Defaults.MaximumInflight),
+            MaximumInflightBytes = arguments.GetValue(_maxInflightBytes) ?? Defaults.MaximumInflightBytes,
             MaximumQueuedMessages = (int)(arguments.GetValue(_maxQueued) ?? Defaults.MaximumQueuedMessages),
             MaximumQueuedBytes = arguments.GetValue(_maxQueuedBytes) ?? Defaults.MaximumQueuedBytes,
             OverflowPolicy = arguments.GetValue(_overflow) == "drop-newest" ? OverflowPolicy.DropNewest : OverflowPolicy.DropOldest,

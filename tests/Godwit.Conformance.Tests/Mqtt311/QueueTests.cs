@@ -286,4 +286,27 @@ public class QueueTests
         subscriber.Puback(1);
         subscriber.ExpectPackets("PUBLISH a=2 q1 m2", "PUBLISH a=3 q0", "PUBLISH a=4 q0");
     }
+
+    [Theory]
+    [InlineData(QoS.AtLeastOnce)]
+    [InlineData(QoS.ExactlyOnce)]
+    public void Client_ThatNeverAcknowledges_HoldsOnlySoManyBytesInFlight(QoS qos)
+    {
+        using var broker = new TestBroker(configure: o => o with { MaximumInflightBytes = 10_000 });
+        TestClient publisher = broker.Connect("publisher"), subscriber = broker.Connect("subscriber", cleanSession: false);
+        subscriber.Subscribe("a", qos);
+        for (ushort i = 1; i <= 20; i++) publisher.Publish("a", new string((char)('a' + i), 1000), qos, i);
+        Assert.Equal(10, subscriber.Take().Count);
+        Assert.Equal(10, broker.Session("subscriber")!.QueuedMessages);
+        subscriber = broker.Connect("subscriber", cleanSession: false, sessionPresent: true, afterConnack: [.. Enumerable.Range(1, 10).Select(i => Resent(i))]);
+
+        for (ushort i = 1; i <= 20; i++)
+        {
+            subscriber.Send(qos == QoS.AtLeastOnce ? [Packets.Ack(PacketType.Puback, i)] : [Packets.Ack(PacketType.Pubrec, i), Packets.Ack(PacketType.Pubcomp, i)]);
+            Assert.Equal(i <= 10 ? 1 : 0, subscriber.Take().Count(packet => packet.StartsWith("PUBLISH", StringComparison.Ordinal)));
+        }
+        Assert.Equal((0, 0), (broker.Statistics.Dropped, broker.Session("subscriber")!.Outbound.InFlight));
+
+        string Resent(int i) => $"PUBLISH a={new string((char)('a' + i), 1000)} q{(int)qos} m{i} dup";
+    }
 }
