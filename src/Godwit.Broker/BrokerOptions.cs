@@ -89,7 +89,7 @@ public sealed record BrokerOptions
     /// <summary>How long a new connection may take until its CONNECT is complete and accepted; default 10 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Levels that a topic or filter may have; default 200. More are refused.</summary>
+    /// <summary>Levels that a topic or filter may have: 1 to 2,000, default 200. More are refused.</summary>
     public int MaximumTopicLevels { get; init; } = 200;
 
     /// <summary>Subscriptions one session may have; default 100,000.</summary>
@@ -138,7 +138,7 @@ public sealed record BrokerOptions
         Require(OutputLimit >= 1024, nameof(OutputLimit), "at least 1,024 bytes");
         Require(MaximumKeepAlive > 0, nameof(MaximumKeepAlive), "1 to 65,535 seconds");
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "more than zero");
-        Require(MaximumTopicLevels >= 1, nameof(MaximumTopicLevels), "1 or more");
+        Require(MaximumTopicLevels is >= 1 and <= 2000, nameof(MaximumTopicLevels), "1 to 2,000"); // matching goes as deep on the stack
         Require(MaximumSubscriptions >= 1, nameof(MaximumSubscriptions), "1 or more");
         Require(SysInterval >= TimeSpan.Zero, nameof(SysInterval), "zero (off) or more");
         if (EnhancedAuthenticators.Select(a => a.Method).Distinct().Count() != EnhancedAuthenticators.Count)

@@ -84,7 +84,7 @@ internal sealed class Shard : ITurnEnd
     /// <returns>False if nobody has subscribed.</returns>
     public bool Publish(ref PublicationView view, ref Route? last)
     {
-        if (view.Retain && Options.RetainAvailable && !_broker.Retained.Set(ref view, Options.MaximumRetainedMessages))
+        if (view.Retain && Options.RetainAvailable && !_broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
             Log.RetainedLimitReached(Options.MaximumRetainedMessages, Encoding.UTF8.GetString(view.Topic));
         Route route = _routes.Find(view.Topic, ref last);
         Deliver(ref view, route.Local);

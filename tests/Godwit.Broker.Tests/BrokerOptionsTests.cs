@@ -17,6 +17,8 @@ public sealed class BrokerOptionsTests
         { "OutputLimit", new BrokerOptions { OutputLimit = 1 } },
         { "ConnectTimeout", new BrokerOptions { ConnectTimeout = TimeSpan.Zero } },
         { "MaximumTopicLevels", new BrokerOptions { MaximumTopicLevels = 0 } },
+        { "MaximumTopicLevels", new BrokerOptions { MaximumTopicLevels = 2001 } },
+        { "MaximumInflightBytes", new BrokerOptions { MaximumInflightBytes = 0 } },
         { "SysInterval", new BrokerOptions { SysInterval = TimeSpan.FromSeconds(-1) } },
     };
 

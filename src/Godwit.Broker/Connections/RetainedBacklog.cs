@@ -1,6 +1,7 @@
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Broker.Connections;
 
@@ -8,12 +9,17 @@ namespace Godwit.Broker.Connections;
 /// Retained messages on their way to new subscriptions. They are sent as fast as the client takes them: none is queued or dropped, however
 /// many there are, and a subscription that waits costs no more than its place in the line.
 /// </summary>
-internal sealed class RetainedBacklog(ClientConnection connection)
+internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
 {
+    // Retained messages that may be looked at in one turn; a filter can cost as much as there are, and one SUBSCRIBE can have 100,000.
+    private const long MostVisitsAtOnce = 20_000;
+
     private Queue<Subscription> _line = [];
     private readonly HashSet<Subscription> _inLine = [];
     private readonly List<Publication> _messages = []; // those of the first in line, once its turn has come
     private int _next;
+    private long _visitsLeft;
+    private bool _isPosted;
     private bool _isLate;
 
     /// <summary>Places in the line.</summary>
@@ -37,6 +43,7 @@ internal sealed class RetainedBacklog(ClientConnection connection)
     public void Pump()
     {
         ClientSession session = connection.Session!;
+        _visitsLeft = MostVisitsAtOnce;
         while (Next(session.Shard) is var (subscription, message))
         {
             QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
@@ -47,24 +54,47 @@ internal sealed class RetainedBacklog(ClientConnection connection)
             }
             Give(session, subscription, message, qos);
         }
-        connection.Backlog = null;
+        if (_line.Count == 0)
+        {
+            connection.Backlog = null;
+        }
+        else if (!_isPosted)
+        {
+            _isPosted = true;
+            session.Shard.Loop.Post(this);
+        }
+    }
+
+    /// <summary>In the next turn: goes on where <see cref="Pump"/> has left off.</summary>
+    public void Run(EventLoop loop)
+    {
+        _isPosted = false;
+        if (connection.Backlog == this) Pump();
     }
 
     /// <summary>The connection is gone and its session lives on: what needs an acknowledgement waits in its queue. <c>[MQTT-4.1.0-1]</c></summary>
     public void LeaveTo(ClientSession session)
     {
         _isLate = true;
+        _visitsLeft = long.MaxValue;
         while (Next(session.Shard) is var (subscription, message))
             Give(session, subscription, message, message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS);
     }
 
-    // The message to be sent next, without taking it. What was replaced meanwhile is sent as it is now: it has gone out as a live message
-    // too, unless that was dropped. The client may see the new one twice, but never the old one after it, and never none.
+    // The message to be sent next, without taking it; null at the end of the line or of this turn's share. What was replaced meanwhile is
+    // sent as it is now: it has gone out as a live message too, unless that was dropped. The client may see the new one twice, but never
+    // the old one after it, and never none.
     private (Subscription, Publication)? Next(Shard shard)
     {
         while (_line.TryPeek(out Subscription? subscription))
         {
-            if (_inLine.Remove(subscription)) shard.Broker.Retained.Match(subscription.Filter, shard.Loop.Now, _messages);
+            if (_inLine.Contains(subscription))
+            {
+                if (_visitsLeft <= 0) return null;
+                _inLine.Remove(subscription);
+                _visitsLeft -= shard.Broker.Retained.Count;
+                shard.Broker.Retained.Match(subscription.Filter, shard.Loop.Now, _messages);
+            }
             for (; _next < _messages.Count && subscription.Entry is not null; _next++) // unless it has unsubscribed meanwhile
             {
                 Publication? message = _messages[_next];

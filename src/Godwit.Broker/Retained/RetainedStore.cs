@@ -7,9 +7,15 @@ namespace Godwit.Broker.Retained;
 
 internal sealed class RetainedStore
 {
+    private const int MostRemovedAtOnce = 16;
+
     private readonly Lock _lock = new();
     private readonly Node _root = new(null, []);
     private readonly Dictionary<byte[], Node> _byTopic = new(TopicComparer.Instance);
+
+    // When to look at which topic, so that expired messages go although nobody asks for them. A message that was replaced or removed
+    // leaves its entry behind; once those are the majority the queue is made anew.
+    private readonly PriorityQueue<Node, long> _expiring = new();
 
     /// <summary>How many retained messages there are.</summary>
     public int Count
@@ -24,11 +30,15 @@ internal sealed class RetainedStore
     /// Replaces the topic's retained message; an empty payload removes it. <c>[MQTT-3.3.1-5]</c> <c>[MQTT-3.3.1-10]</c>, 5.0:
     /// <c>[MQTT-3.3.1-6]</c>
     /// </summary>
+    /// <param name="view">The message.</param>
+    /// <param name="maximumCount">How many topics may have one.</param>
+    /// <param name="now">The time; some of the messages that have expired by then are removed.</param>
     /// <returns>False if a new topic would exceed <paramref name="maximumCount"/>; the message is not kept then.</returns>
-    public bool Set(ref PublicationView view, int maximumCount)
+    public bool Set(ref PublicationView view, int maximumCount, long now)
     {
         lock (_lock)
         {
+            RemoveExpired(now);
             if (view.Payload.IsEmpty)
             {
                 Remove(view.Topic); // an empty message is not itself kept [MQTT-3.3.1-11], 5.0: [MQTT-3.3.1-7]
@@ -46,6 +56,7 @@ internal sealed class RetainedStore
             }
             node.Message = view.Keep();
             Bytes += node.Message.Size;
+            if (view.ExpiresAt != PublicationView.Never) Watch(node);
             return true;
         }
     }
@@ -120,6 +131,27 @@ internal sealed class RetainedStore
         if (node.Message is not { } message) return;
         if (message.ExpiresAt > now) matches.Add(message);
         else (expired ??= []).Add(message);
+    }
+
+    private void Watch(Node node)
+    {
+        _expiring.Enqueue(node, node.Message!.ExpiresAt);
+        if (_expiring.Count <= 2 * _byTopic.Count + 64) return;
+        _expiring.Clear();
+        foreach (Node kept in _byTopic.Values)
+        {
+            if (kept.Message!.ExpiresAt != PublicationView.Never) _expiring.Enqueue(kept, kept.Message.ExpiresAt);
+        }
+    }
+
+    // A few at a time: each call adds one at most.
+    private void RemoveExpired(long now)
+    {
+        for (int i = 0; i < MostRemovedAtOnce && _expiring.TryPeek(out Node? node, out long due) && due <= now; i++)
+        {
+            _expiring.Dequeue();
+            if (node.Message is { } message && message.ExpiresAt <= now) Remove(message.Topic);
+        }
     }
 
     private void Remove(ReadOnlySpan<byte> topic)

@@ -51,7 +51,7 @@ internal sealed class BrokerVerb : Verb
         "How long a session may outlive its connection (default no limit)", 0, uint.MaxValue);
     private readonly Option<long?> _maxKeepAlive = OptionTypes.Number("--max-keepalive", "SECONDS", "Longest keep alive (default 65535)", 1, 65_535);
     private readonly Option<TimeSpan?> _connectTimeout = OptionTypes.Seconds("--connect-timeout", "How long a client may take to CONNECT (default 10)");
-    private readonly Option<long?> _maxTopicLevels = OptionTypes.Number("--max-topic-levels", "N", "Levels a topic may have (default 200)", 1, 65_535);
+    private readonly Option<long?> _maxTopicLevels = OptionTypes.Number("--max-topic-levels", "N", "Levels a topic may have (default 200)", 1, 2000);
     private readonly Option<long?> _maxSubscriptions = OptionTypes.Number("--max-subscriptions", "N", "Subscriptions of one session (default 100000)",
         1, int.MaxValue);
     private readonly Option<bool> _noEmptyClientId = OptionTypes.Flag("--no-empty-client-id", "Refuse clients without a client identifier");

@@ -20,7 +20,7 @@ public sealed class RetainedStoreTests
         {
             string topic = generator.Topic(), payload = generator.Coin() ? $"m{step}" : "";
             PublicationView view = Message(topic, payload);
-            Assert.True(store.Set(ref view, int.MaxValue));
+            Assert.True(store.Set(ref view, int.MaxValue, now: 0));
             if (payload.Length > 0) model[topic] = payload;
             else model.Remove(topic);
             string filter = generator.Filter();
@@ -36,8 +36,8 @@ public sealed class RetainedStoreTests
     {
         var store = new RetainedStore();
         PublicationView soon = Message("a/soon", "soon", expiresAt: 100), late = Message("a/late", "late", expiresAt: 200);
-        store.Set(ref soon, 10);
-        store.Set(ref late, 10);
+        store.Set(ref soon, 10, now: 0);
+        store.Set(ref late, 10, now: 0);
         Assert.Equal(["late"], Matching(store, "a/+", now: 100));
         Assert.Equal(1, store.Count);
     }
@@ -47,9 +47,9 @@ public sealed class RetainedStoreTests
     {
         var store = new RetainedStore();
         PublicationView first = Message("a", "1"), second = Message("b", "2"), again = Message("a", "3");
-        Assert.True(store.Set(ref first, 1));
-        Assert.False(store.Set(ref second, 1));
-        Assert.True(store.Set(ref again, 1));
+        Assert.True(store.Set(ref first, 1, now: 0));
+        Assert.False(store.Set(ref second, 1, now: 0));
+        Assert.True(store.Set(ref again, 1, now: 0));
         Assert.Equal(["3"], Matching(store, "#"));
     }
 
@@ -60,7 +60,7 @@ public sealed class RetainedStoreTests
         foreach (string payload in new[] { "one", "three", "" })
         {
             PublicationView view = Message("a/b/c", payload);
-            store.Set(ref view, 10);
+            store.Set(ref view, 10, now: 0);
         }
         Assert.Equal(0, store.Bytes);
         Assert.Empty(Matching(store, "#"));
@@ -71,8 +71,8 @@ public sealed class RetainedStoreTests
     {
         var store = new RetainedStore();
         PublicationView first = Message("a", "1"), second = Message("a", "2", expiresAt: 100);
-        store.Set(ref first, 10);
-        store.Set(ref second, 10);
+        store.Set(ref first, 10, now: 0);
+        store.Set(ref second, 10, now: 0);
         Assert.Same(second.Kept, store.Find("a"u8, 99));
         Assert.Null(store.Find("a"u8, 100));
         Assert.Null(store.Find("b"u8, 0));
@@ -83,5 +83,26 @@ public sealed class RetainedStoreTests
         var matches = new List<Publication>();
         store.Match(Utf8(filter), now, matches);
         return matches.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span));
+    }
+
+    [Fact]
+    public void Set_ExpiredMessagesThatNobodyAsksFor_MakeRoom()
+    {
+        var store = new RetainedStore();
+        for (int i = 0; i < 100; i++)
+        {
+            PublicationView view = Message($"a/{i}", "x", expiresAt: 100);
+            Assert.True(store.Set(ref view, 100, now: 0));
+        }
+        PublicationView kept = Message("a/0", "kept"), full = Message("b", "x");
+        Assert.True(store.Set(ref kept, 100, now: 99));
+        Assert.False(store.Set(ref full, 100, now: 99));
+        for (int i = 0; i < 100; i++)
+        {
+            PublicationView again = Message("c", $"{i}", expiresAt: 1000 + i);
+            Assert.True(store.Set(ref again, 100, now: 100));
+        }
+        Assert.Equal(["99", "kept"], Matching(store, "#", now: 100).Order());
+        Assert.Equal(2, store.Count);
     }
 }

@@ -232,4 +232,18 @@ public class RetainTests
         for (ushort i = 1; i <= 3; i++) client.Puback(i);
         Assert.Equal(2, client.Take().Count); // the other one of a/#, then b
     }
+
+    [Fact]
+    public void SUBSCRIBE_ManyFiltersOverManyRetainedMessages_TakesManyTurns()
+    {
+        const int retained = 10_000, filters = 40;
+        using var broker = new TestBroker();
+        TestClient publisher = broker.Connect5("p"), client = broker.Connect5("c");
+        publisher.Send([.. Enumerable.Range(0, retained).Select(i => Packets.Publish(ProtocolVersion.V5, $"a/{i}", [1], retain: true))]);
+        publisher.Publish("b/last", "x", retain: true);
+        long before = broker.Broker.State.Shards[0].Loop.Statistics.Turns;
+        client.Send(V5.Subscribe(1, [.. Enumerable.Range(0, filters).Select(i => ($"a/+/{i}", (byte)0)), ("b/#", (byte)0)]));
+        Assert.Equal("PUBLISH b/last=x q0 retain", client.Take()[^1]);
+        Assert.InRange(broker.Broker.State.Shards[0].Loop.Statistics.Turns - before, filters / 4, 4 * filters);
+    }
 }
