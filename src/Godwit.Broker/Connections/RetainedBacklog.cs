@@ -1,6 +1,7 @@
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
+using Godwit.Protocol.Topics;
 using Godwit.Transport;
 
 namespace Godwit.Broker.Connections;
@@ -46,7 +47,7 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         _visitsLeft = MostVisitsAtOnce;
         while (Next(session.Shard) is var (subscription, message))
         {
-            QoS qos = message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
+            QoS qos = Granted(subscription, message);
             if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || session.QueuedMessages > 0)))
             {
                 _isLate = true;
@@ -78,7 +79,7 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         _isLate = true;
         _visitsLeft = long.MaxValue;
         while (Next(session.Shard) is var (subscription, message))
-            Give(session, subscription, message, message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS);
+            Give(session, subscription, message, Granted(subscription, message));
     }
 
     // The message to be sent next, without taking it; null at the end of the line or of this turn's share. What was replaced meanwhile is
@@ -92,7 +93,7 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
             {
                 if (_visitsLeft <= 0) return null;
                 _inLine.Remove(subscription);
-                _visitsLeft -= shard.Broker.Retained.Count;
+                _visitsLeft -= TopicName.HasWildcard(subscription.Filter) ? shard.Broker.Retained.Count : 1;
                 shard.Broker.Retained.Match(subscription.Filter, shard.Loop.Now, _messages);
             }
             for (; _next < _messages.Count && subscription.Entry is not null; _next++) // unless it has unsubscribed meanwhile
@@ -115,6 +116,9 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         PublicationView view = message.View();
         session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
     }
+
+    private static QoS Granted(Subscription subscription, Publication message) =>
+        message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
 
     private static bool IsOwn(Subscription subscription, Publication message) =>
         subscription.Options.NoLocal && message.PublisherId == subscription.Session.ClientId; // 5.0: [MQTT-3.8.3-3]
