@@ -20,7 +20,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
 
     public Subscription Subscription { get; } = subscription;
 
-    /// <summary>For the group's loop: whether a client is connected.</summary>
+    /// <summary>For the group's loop: whether a client is connected that has not stopped taking messages.</summary>
     public bool IsOnline { get; private set; }
 
     /// <summary>For the group's loop: QoS 1 and 2 messages given to this member and not finished.</summary>
@@ -32,7 +32,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     /// <summary>For the group's loop: whether a message can go here now.</summary>
     public bool HasRoom => IsOnline && Outstanding < Window;
 
-    /// <summary>On the member's loop: the client has come or gone.</summary>
+    /// <summary>On the member's loop: the client has come or gone, or has stopped taking messages for a while.</summary>
     public void SetOnline(bool isOnline)
     {
         int window = isOnline ? Session.Outbound.ReceiveMaximum : 0;
@@ -49,11 +49,13 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     {
         var qos = (QoS)Math.Min((int)view.QoS, (int)Subscription.Options.MaximumQoS);
         bool counts = view.QoS != QoS.AtMostOnce;
-        if (Session.Connection is null || Subscription.Member != this)
+        bool isHere = Session.Connection is not null && Subscription.Member == this;
+        if (!isHere || !Session.HasRoomFor(qos))
         {
+            if (isHere) Session.StandAside(this);
             // The group hears of that before it gets the message back, so it does not choose this member again.
             if (counts) GiveBack(view.Keep());
-            else Session.Shard.Counters.Drops.Add(DropReason.NoMemberAvailable);
+            else Session.Drop(isHere ? DropReason.SlowConsumer : DropReason.NoMemberAvailable);
             return;
         }
         bool retain = view.Retain && Subscription.Options.RetainAsPublished;

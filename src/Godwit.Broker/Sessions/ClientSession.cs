@@ -14,6 +14,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     private DropCounts? _drops;
     private SessionTimer? _timer;
     private long _inFlightBytes;
+    private List<SharedMember>? _aside;
 
     public Shard Shard { get; } = shard;
 
@@ -61,6 +62,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     {
         Connection = connection;
         ExpiresAt = WillDueAt = null;
+        _aside = null;
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         _timer = null;
     }
@@ -72,6 +74,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         Inbound.OnConnectionLost();
         Outbound.Trim();
         foreach (Subscription subscription in Subscriptions) subscription.Member?.SetOnline(false);
+        _aside = null;
         if (!keepsWill) Will = null; // [MQTT-3.14.4-3]
         long now = Shard.Loop.Now;
         if (!IsPersistent)
@@ -114,6 +117,18 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
     }
 
+    /// <summary>Whether a message of a shared subscription can be sent at once; otherwise another member shall have it.</summary>
+    public bool HasRoomFor(QoS qos) =>
+        Connection is { } connection && connection.HasRoom() && (qos == QoS.AtMostOnce || (CanSend && QueuedMessages == 0));
+
+    /// <summary>The client takes no messages now: its shared subscription goes on without it until output drains or an acknowledgement comes.</summary>
+    public void StandAside(SharedMember member)
+    {
+        if (_aside?.Contains(member) == true) return;
+        (_aside ??= []).Add(member);
+        member.SetOnline(false);
+    }
+
     /// <summary>Sends what can be sent: first what was in flight on an earlier connection, then the queue. <c>[MQTT-4.4.0-1]</c></summary>
     public void Pump()
     {
@@ -147,6 +162,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             }
         }
         if (QueuedMessages == 0) _queue = null;
+        Rejoin();
     }
 
     /// <summary>PUBREC has come: the message itself has arrived, so only its identifier is kept on.</summary>
@@ -161,13 +177,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     {
         _inFlightBytes -= delivery.Size;
         delivery.Member?.Completed();
-        if (QueuedMessages > 0 || Outbound.IsResuming) Pump();
+        if (QueuedMessages > 0 || Outbound.IsResuming || _aside is not null) Pump();
     }
 
     public void Drop(DropReason reason, long count = 1)
     {
         _drops ??= new DropCounts();
-        if (_drops[reason] == 0) Shard.Log.FirstDrop(ClientId, reason); // once; from then on the counters tell
+        if (_drops[reason] == 0 && reason != DropReason.SessionEnded) Shard.Log.FirstDrop(ClientId, reason); // once; from then on the counters tell
         _drops.Add(reason, count);
         Shard.Counters.Drops.Add(reason, count);
     }
@@ -202,6 +218,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         ushort packetId = Outbound.Begin(qos, delivery);
         _inFlightBytes += delivery.Size;
         if (!connection.Publisher.Send(ref view, delivery, packetId, dup: false)) Forget(packetId);
+    }
+
+    // The client may take messages again.
+    private void Rejoin()
+    {
+        if (_aside is not { } aside || !HasRoomFor(QoS.AtLeastOnce)) return;
+        _aside = null;
+        foreach (SharedMember member in aside)
+        {
+            if (member.Subscription.Member == member) member.SetOnline(true);
+        }
     }
 
     // A message that could not be sent (too large, or a hook refused it) counts as delivered. [MQTT-3.1.2-25]
