@@ -54,7 +54,7 @@ public sealed record BrokerOptions
     public ushort MaximumOutboundTopicAliases { get; init; } = 64;
 
     /// <summary>
-    /// QoS 1 and 2 messages on their way to one client at the same time; default 32,768. A smaller Receive Maximum of an MQTT 5 client
+    /// QoS 1 and 2 messages on their way to one client at the same time: 1 to 49,152, default 32,768. A smaller Receive Maximum of an MQTT 5 client
     /// goes before it.
     /// </summary>
     public int MaximumInflight { get; init; } = 32_768;
@@ -130,7 +130,7 @@ public sealed record BrokerOptions
         Require(MaximumPacketSize is >= 64 and <= 268_435_460, nameof(MaximumPacketSize), "64 to 268,435,460 bytes");
         Require(MaximumQoS <= QoS.ExactlyOnce, nameof(MaximumQoS), "0, 1 or 2");
         Require(ReceiveMaximum > 0, nameof(ReceiveMaximum), "1 to 65,535");
-        Require(MaximumInflight is >= 1 and <= 65_535, nameof(MaximumInflight), "1 to 65,535");
+        Require(MaximumInflight is >= 1 and <= 49_152, nameof(MaximumInflight), "1 to 49,152"); // a free packet identifier must be near
         Require(MaximumInflightBytes >= 1, nameof(MaximumInflightBytes), "1 or more");
         Require(MaximumQueuedMessages >= 0, nameof(MaximumQueuedMessages), "0 or more");
         Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
