@@ -1,5 +1,6 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
+using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
@@ -114,8 +115,15 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
         shard.Hooks.Connected(identity, isPresent);
-        foreach (Routing.Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
+        foreach (Subscription subscription in session.Subscriptions)
+        {
+            subscription.Member?.SetOnline(true);
+            if (!subscription.AwaitsRetained) continue;
+            subscription.AwaitsRetained = false;
+            (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription);
+        }
         session.Pump(); // [MQTT-4.4.0-1]
+        connection.Backlog?.Pump();
     }
 
     /// <summary>

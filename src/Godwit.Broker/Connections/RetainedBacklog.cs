@@ -73,13 +73,17 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         if (connection.Backlog == this) Pump();
     }
 
-    /// <summary>The connection is gone and its session lives on: what needs an acknowledgement waits in its queue. <c>[MQTT-4.1.0-1]</c></summary>
+    /// <summary>
+    /// The connection is gone and its session lives on. What had been looked up and needs an acknowledgement waits in the session's queue
+    /// <c>[MQTT-4.1.0-1]</c>; the other subscriptions get their messages when the client is back.
+    /// </summary>
     public void LeaveTo(ClientSession session)
     {
         _isLate = true;
-        _visitsLeft = long.MaxValue;
-        while (Next(session.Shard) is var (subscription, message))
+        _visitsLeft = 0;
+        while (session.HasQueueRoom && Next(session.Shard) is var (subscription, message))
             Give(session, subscription, message, Granted(subscription, message));
+        foreach (Subscription waiting in _line) waiting.AwaitsRetained = true;
     }
 
     // The message to be sent next, without taking it; null at the end of the line or of this turn's share. What was replaced meanwhile is

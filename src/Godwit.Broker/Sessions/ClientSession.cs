@@ -49,6 +49,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
     public bool CanSend => Outbound.CanSend && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
+    /// <summary>Whether one more message can wait without another having to go.</summary>
+    public bool HasQueueRoom => QueuedMessages < Shard.Options.MaximumQueuedMessages && QueuedBytes < Shard.Options.MaximumQueuedBytes;
+
     /// <summary>What was not delivered to this session, by reason.</summary>
     public DropCounts? Drops => _drops;
 

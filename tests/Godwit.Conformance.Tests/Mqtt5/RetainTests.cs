@@ -198,6 +198,27 @@ public class RetainTests
         Assert.All(packets, p => Assert.EndsWith("retain {0B 07}", p));
     }
 
+    [Theory]
+    [Statement("MQTT-3.3.1-9", "5.0")]
+    [InlineData(2)]
+    [InlineData(1000)]
+    public void SUBSCRIBE_ConnectionLostWithFiltersInLine_EveryTopicComesInTheEnd(int queue)
+    {
+        using var broker = new TestBroker(1, o => o with { MaximumQueuedMessages = queue });
+        TestClient publisher = broker.Connect5("p"), client = broker.Connect5("c", V5.Hour + "21 00 02");
+        string[] topics = [.. Enumerable.Range(0, 15).Select(i => $"{"abc"[i / 5]}/{i}")];
+        foreach (string topic in topics) publisher.Publish(topic, "x", QoS.AtLeastOnce, 1, retain: true);
+        foreach (string filter in new[] { "a/+", "b/+", "c/+" })
+        {
+            client.Subscribe(filter, QoS.AtLeastOnce);
+            client.Take();
+        }
+        client.Reset();
+        List<string> packets = broker.Resume5("c").Take();
+        Assert.All(topics, topic => Assert.Contains(packets, p => p.Contains($" {topic}=x ", StringComparison.Ordinal)));
+        Assert.Equal(0, broker.Statistics.Dropped);
+    }
+
     [Fact]
     [Statement("MQTT-3.3.1-9", "5.0")]
     [Statement("MQTT-3.3.2-5", "5.0")]
