@@ -170,7 +170,7 @@ internal sealed class Shard : ITurnEnd
         Counters.SharedMembers--;
     }
 
-    /// <summary>Publishes a will in the name of its session. <c>[MQTT-3.1.2-14]</c> <c>[MQTT-3.1.2-15]</c></summary>
+    /// <summary>Publishes a will in the name of its session. <c>[MQTT-3.1.2-16]</c> <c>[MQTT-3.1.2-17]</c>, 5.0: <c>[MQTT-3.1.2-14]</c> <c>[MQTT-3.1.2-15]</c></summary>
     public void PublishWill(ClientSession session, Will will)
     {
         PublicationView view = will.Publication.View();
@@ -193,7 +193,7 @@ internal sealed class Shard : ITurnEnd
                 continue;
             }
             SubscriptionOptions options = recipient.First.Options;
-            if (options.NoLocal && recipient.Session == view.Publisher) continue; // [MQTT-3.8.3-3]
+            if (options.NoLocal && recipient.Session == view.Publisher) continue; // 5.0: [MQTT-3.8.3-3]
             QoS qos = view.QoS < options.MaximumQoS ? view.QoS : options.MaximumQoS; // [MQTT-3.8.4-6], 5.0: [MQTT-3.8.4-8]
             recipient.Session.Offer(ref view, qos, view.Retain && options.RetainAsPublished, recipient.First.Identifiers, null);
         }

@@ -52,7 +52,7 @@ public sealed record ConnectionLimits
     /// <summary>CONNACK: whether the server serves shared subscriptions; default true.</summary>
     public bool SharedSubscriptionAvailable { get; init; } = true;
 
-    /// <summary>Whether this side takes a packet of so many bytes. <c>[MQTT-3.1.2-24]</c></summary>
+    /// <summary>Whether this side takes a packet of so many bytes. 5.0: <c>[MQTT-3.1.2-24]</c></summary>
     public bool Fits(int packetLength) => packetLength <= MaximumPacketSize;
 
     /// <summary>Reads what a CONNECT or CONNACK announces. The packet's reader has checked which properties and values are allowed there.</summary>

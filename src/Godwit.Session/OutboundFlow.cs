@@ -56,7 +56,7 @@ public sealed class OutboundFlow<TMessage>
     /// <summary>Whether <see cref="Begin"/> may be called: there is quota, a free identifier, and nothing waits to be sent again.</summary>
     public bool CanSend => SendQuota > 0 && _resend == 0 && _used < ushort.MaxValue;
 
-    /// <summary>Takes a new message into flight; the owner sends it with DUP 0. <c>[MQTT-4.3.2-2]</c> <c>[MQTT-4.3.3-2]</c></summary>
+    /// <summary>Takes a new message into flight; the owner sends it with DUP 0. 5.0: <c>[MQTT-4.3.2-2]</c> <c>[MQTT-4.3.3-2]</c></summary>
     /// <returns>Its packet identifier: not 0 and not in use. <c>[MQTT-2.2.1-3]</c> <c>[MQTT-2.2.1-4]</c></returns>
     /// <exception cref="InvalidOperationException"><see cref="CanSend"/> does not hold, or the QoS is 0.</exception>
     public ushort Begin(QoS qos, in TMessage message)

@@ -219,7 +219,7 @@ internal sealed class ClientConnection : IConnectionHandler
         outbox.Wait(this);
     }
 
-    /// <summary>Room for a packet of this size; every packet but PUBLISH goes out through here.</summary>
+    /// <summary>Room for a packet of this size; every packet goes out through here, of a large PUBLISH the part in front of its payload.</summary>
     public Span<byte> Output(int size)
     {
         Shard.Counters.MessagesSent++;

@@ -18,7 +18,7 @@ internal static class ConnackSender
         });
 
     /// <summary>What an accepted MQTT 5 client is told of this server's limits; nothing before MQTT 5.</summary>
-    /// <returns>Null if the client takes no packet of that size: then it cannot be accepted. <c>[MQTT-3.1.2-24]</c></returns>
+    /// <returns>Null if the client takes no packet of that size: then it cannot be accepted. 5.0: <c>[MQTT-3.1.2-24]</c></returns>
     public static byte[]? PropertiesFor(ClientConnection connection, ConnectRequest request, uint expiry, ushort keepAlive)
     {
         if (request.Version != ProtocolVersion.V5) return [];
@@ -30,7 +30,7 @@ internal static class ConnackSender
         if (options.MaximumQoS != QoS.ExactlyOnce) writer.Add(PropertyId.MaximumQoS, (uint)options.MaximumQoS); // [MQTT-3.2.2-9]
         if (!options.RetainAvailable) writer.Add(PropertyId.RetainAvailable, 0);
         writer.Add(PropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize);
-        if (request.IsAssignedId) writer.Add(PropertyId.AssignedClientIdentifier, Encoding.UTF8.GetBytes(request.ClientId)); // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
+        if (request.IsAssignedId) writer.Add(PropertyId.AssignedClientIdentifier, Encoding.UTF8.GetBytes(request.ClientId)); // 5.0: [MQTT-3.1.3-7] [MQTT-3.2.2-16]
         if (options.TopicAliasMaximum > 0) writer.Add(PropertyId.TopicAliasMaximum, options.TopicAliasMaximum);
         if (keepAlive != request.KeepAlive) writer.Add(PropertyId.ServerKeepAlive, keepAlive);
         if (request.AuthenticationMethod is { } method) // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
@@ -55,18 +55,18 @@ internal static class ConnackSender
         {
             // A client of an unknown version is answered in the form that all before MQTT 5 share. [MQTT-3.1.2-2]
             if (code.ToConnectReturnCode() is { } returnCode) Send(connection, new ConnackPacket { Code = (byte)returnCode });
-            return; // no fitting return code: close without CONNACK [MQTT-3.2.2-6]
+            return; // no fitting return code: close without CONNACK 3.1.1: [MQTT-3.2.2-6]
         }
         if (!code.IsAllowedIn(PacketType.Connack)) code = ReasonCode.UnspecifiedError; // [MQTT-3.2.2-8]
         var writer = new PropertyWriter(connection.Shard.Scratch(1024));
         if (reason is { Length: > 0 and < 300 }) writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
         var connack = new ConnackPacket { Code = (byte)code, Properties = writer.Written };
         if (!connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) connack = new ConnackPacket { Code = (byte)code }; // [MQTT-3.2.2-19]
-        if (connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) Send(connection, connack); // [MQTT-3.1.2-24]
+        if (connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) Send(connection, connack); // 5.0: [MQTT-3.1.2-24]
     }
 
     /// <summary>One step of an enhanced authentication. <c>[MQTT-4.12.0-2]</c> <c>[MQTT-4.12.0-5]</c></summary>
-    /// <returns>False if the client takes no packet of that size; nothing is sent then. <c>[MQTT-3.1.2-24]</c></returns>
+    /// <returns>False if the client takes no packet of that size; nothing is sent then. 5.0: <c>[MQTT-3.1.2-24]</c></returns>
     public static bool SendAuth(ClientConnection connection, ReasonCode code, ReadOnlyMemory<byte> data, string? reason)
     {
         byte[] method = Encoding.UTF8.GetBytes(connection.Request!.AuthenticationMethod!);

@@ -261,7 +261,7 @@ internal sealed class ConnectHandler(Shard shard)
 
     private ushort EffectiveKeepAlive(ConnectRequest request)
     {
-        // Only MQTT 5 has a way to tell the client of another value. [MQTT-3.1.2-21] [MQTT-3.2.2-21] [MQTT-3.2.2-22]
+        // Only MQTT 5 has a way to tell the client of another value. 5.0: [MQTT-3.1.2-21] [MQTT-3.2.2-21] [MQTT-3.2.2-22]
         bool isOverruled = request.Version == ProtocolVersion.V5 && Options.MaximumKeepAlive < ushort.MaxValue
             && (request.KeepAlive == 0 || request.KeepAlive > Options.MaximumKeepAlive);
         return isOverruled ? Options.MaximumKeepAlive : request.KeepAlive;

@@ -35,7 +35,7 @@ internal sealed record ConnectRequest
 
     public ReadOnlyMemory<byte> AuthenticationData { get; init; }
 
-    /// <summary>Copies what is needed out of the packet. Before MQTT 5 a session without Clean Session lasts until it is replaced. <c>[MQTT-3.1.2-4]</c></summary>
+    /// <summary>Copies what is needed out of the packet. Before MQTT 5 a session without Clean Session lasts until it is replaced. 3.1.1: <c>[MQTT-3.1.2-4]</c></summary>
     public static ConnectRequest From(in ConnectPacket connect, string? assignedId)
     {
         bool isV5 = connect.Version == ProtocolVersion.V5;

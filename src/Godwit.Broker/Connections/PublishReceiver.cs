@@ -161,7 +161,8 @@ internal sealed class PublishReceiver(Shard shard)
         return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;
     }
 
-    // A refused message is acknowledged with its reason in MQTT 5, as usual before. [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+    // A refused message is acknowledged with its reason in MQTT 5, as usual before.
+    // [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2], 5.0: [MQTT-4.3.2-4] [MQTT-4.3.3-8]
     private static void Acknowledge(ClientConnection connection, QoS qos, ushort packetId, ReasonCode code)
     {
         if (qos == QoS.AtMostOnce || connection.Session is not { } session) return;

@@ -34,7 +34,7 @@ internal sealed class PublishSender(ClientConnection connection)
         int length = !view.Raw.IsEmpty && view.RawIsV5 == isV5 && view.QoS == delivery.QoS && delivery.Identifiers is null && _aliases is null
             ? SendRaw(ref view, delivery, packetId, dup)
             : SendFields(ref view, delivery, packetId, dup);
-        if (length == 0) return Refuse(DropReason.PacketTooLarge); // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+        if (length == 0) return Refuse(DropReason.PacketTooLarge); // 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-25]
         Shard shard = connection.Shard;
         shard.Counters.PublishSent++;
         shard.Counters.PublishBytesSent += view.Payload.Length;

@@ -118,7 +118,7 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
     {
         _next++;
         PublicationView view = message.View();
-        session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // [MQTT-3.3.1-8]
+        session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // 3.1.1: [MQTT-3.3.1-8]
     }
 
     private static QoS Granted(Subscription subscription, Publication message) =>

@@ -17,13 +17,13 @@ internal sealed class SubscribeHandler(Shard shard)
         if (shard.Log.Packets) shard.Log.SubscribeReceived(connection.Name);
         uint identifier = subscribe.Properties.Number(PropertyId.SubscriptionIdentifier) ?? 0;
         _codes.Clear();
-        foreach (RequestedSubscription entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1]
+        foreach (RequestedSubscription entry in subscribe.Subscriptions) // in their order [MQTT-3.8.4-4] [MQTT-3.9.3-1], 5.0: [MQTT-3.8.4-5] [MQTT-3.9.3-1]
         {
             ReasonCode code = Subscribe(connection, entry.Filter, entry.Options, identifier);
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
             _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
-        Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5]
+        Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5], 5.0: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6]
         connection.Backlog?.Pump();
     }
 
@@ -69,9 +69,9 @@ internal sealed class SubscribeHandler(Shard shard)
             session.Subscriptions.Add(subscription);
             shard.AddSubscription(subscription);
         }
-        bool wantsRetained = options.RetainHandling == RetainHandling.Send // [MQTT-3.3.1-9]
-            || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-        if (wantsRetained && !isShared) (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription); // [MQTT-3.3.1-6]
+        bool wantsRetained = options.RetainHandling == RetainHandling.Send // 5.0: [MQTT-3.3.1-9]
+            || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // 5.0: [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+        if (wantsRetained && !isShared) (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription); // 3.1.1: [MQTT-3.3.1-6]
         shard.Hooks.Subscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
         return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
     }

@@ -27,8 +27,8 @@ internal sealed class RetainedStore
     public long Bytes { get; private set; }
 
     /// <summary>
-    /// Replaces the topic's retained message; an empty payload removes it. <c>[MQTT-3.3.1-5]</c> <c>[MQTT-3.3.1-10]</c>, 5.0:
-    /// <c>[MQTT-3.3.1-6]</c>
+    /// Replaces the topic's retained message; an empty payload removes it.
+    /// <c>[MQTT-3.3.1-5]</c> <c>[MQTT-3.3.1-10]</c>, 5.0: <c>[MQTT-3.3.1-5]</c> <c>[MQTT-3.3.1-6]</c>
     /// </summary>
     /// <param name="view">The message.</param>
     /// <param name="maximumCount">How many topics may have one.</param>

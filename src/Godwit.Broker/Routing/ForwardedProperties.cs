@@ -5,7 +5,8 @@ namespace Godwit.Broker.Routing;
 /// <summary>
 /// Which properties of a PUBLISH or a will go on to subscribers unchanged and in their order: all but those that concern one
 /// connection (topic alias, subscription identifier) or time (message expiry, will delay). <c>[MQTT-3.3.2-4]</c>
-/// <c>[MQTT-3.3.2-15]</c> <c>[MQTT-3.3.2-16]</c> <c>[MQTT-3.3.2-17]</c> <c>[MQTT-3.3.2-18]</c> <c>[MQTT-3.3.2-20]</c> <c>[MQTT-3.1.3-10]</c>
+/// <c>[MQTT-3.3.2-15]</c> <c>[MQTT-3.3.2-16]</c> <c>[MQTT-3.3.2-17]</c> <c>[MQTT-3.3.2-18]</c> <c>[MQTT-3.3.2-20]</c>
+/// 5.0: <c>[MQTT-3.1.3-10]</c>
 /// </summary>
 internal static class ForwardedProperties
 {

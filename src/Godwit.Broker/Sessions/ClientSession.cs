@@ -60,7 +60,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
 
     private long? WillDueAt { get; set; }
 
-    /// <summary>A connection takes the session; its will delay and expiry stop. <c>[MQTT-3.1.3-9]</c></summary>
+    /// <summary>A connection takes the session; its will delay and expiry stop. 5.0: <c>[MQTT-3.1.3-9]</c></summary>
     public void Attach(ClientConnection connection)
     {
         Connection = connection;
@@ -301,7 +301,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         {
             PublishWill();
             Shard.Counters.SessionsExpired++;
-            Shard.End(this); // [MQTT-4.1.0-2]
+            Shard.End(this); // 5.0: [MQTT-4.1.0-2]
             return;
         }
         Schedule();

@@ -248,7 +248,7 @@ internal sealed class ClientConnection : IConnectionHandler
         if (result.AssignedClientIdentifier is { } assigned) ClientId = assigned;
         _sender!.SetLimits(Limits);
         ConnectedAt = _transport!.Loop.Now;
-        ushort seconds = Limits.ServerKeepAlive ?? (ushort)_options.KeepAlive.TotalSeconds; // [MQTT-3.2.2-21] [MQTT-3.1.2-21]
+        ushort seconds = Limits.ServerKeepAlive ?? (ushort)_options.KeepAlive.TotalSeconds; // 5.0: [MQTT-3.2.2-21] [MQTT-3.1.2-21]
         _keepAlive = new ClientKeepAlive(seconds, ConnectedAt);
         ScheduleKeepAlive();
         _connackHandler.OnConnack(this, result);

@@ -106,7 +106,7 @@ internal sealed class Publisher(ClientSession session)
 
     /// <summary>
     /// The server has no session: it has forgotten what was in flight. Messages that it had taken (PUBREC) are done; the others become
-    /// new messages in their old order, because nobody has said that they arrived. <c>[MQTT-3.2.2-5]</c>
+    /// new messages in their old order, because nobody has said that they arrived. 5.0: <c>[MQTT-3.2.2-5]</c>
     /// </summary>
     public void StartOver()
     {

@@ -58,7 +58,7 @@ internal sealed class Receiver(ClientSession session, MessageQueue queue, int re
 
     public void OnConnectionLost() => _flow.OnConnectionLost();
 
-    /// <summary>The server has a new session: packet identifiers of the old one mean nothing any more. <c>[MQTT-3.2.2-5]</c></summary>
+    /// <summary>The server has a new session: packet identifiers of the old one mean nothing any more. 5.0: <c>[MQTT-3.2.2-5]</c></summary>
     public void StartOver() => _flow = new InboundFlow(receiveMaximum);
 
     private void Take(ClientConnection connection, MqttMessage message)

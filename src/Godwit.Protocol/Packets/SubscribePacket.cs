@@ -116,7 +116,7 @@ public readonly record struct SubscriptionOptions(
     {
         int reserved = version == ProtocolVersion.V5 ? 0xC0 : 0xFC;
         if ((options & reserved) != 0) return Violations.SubscriptionOptions; // [MQTT-3.8.3-4], 5.0: [MQTT-3.8.3-5]
-        if ((options & 3) == 3) return Violations.SubscriptionQoS; // [MQTT-3.8.3-4]
+        if ((options & 3) == 3) return Violations.SubscriptionQoS; // 3.1.1: [MQTT-3.8.3-4]
         if (version != ProtocolVersion.V5) return null;
         if ((options & 0x30) == 0x30) return Violations.RetainHandling;
         return (options & 4) != 0 && TopicFilter.IsShared(filter) ? Violations.NoLocalOnShared : null; // 5.0: [MQTT-3.8.3-4]
