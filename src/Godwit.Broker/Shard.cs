@@ -15,7 +15,6 @@ namespace Godwit.Broker;
 
 internal sealed class Shard : ITurnEnd
 {
-    private readonly BrokerState _broker;
     private readonly RouteCache _routes;
     private readonly Outbox?[] _outboxes;
     private readonly Dictionary<string, ClientSession> _sessions = [];
@@ -25,7 +24,7 @@ internal sealed class Shard : ITurnEnd
 
     public Shard(BrokerState broker, EventLoop loop, int index, int count)
     {
-        _broker = broker;
+        Broker = broker;
         Loop = loop;
         Index = index;
         _routes = new RouteCache(broker.Subscriptions, index);
@@ -40,13 +39,13 @@ internal sealed class Shard : ITurnEnd
 
     public int Index { get; }
 
-    public BrokerState Broker => _broker;
+    public BrokerState Broker { get; }
 
-    public BrokerOptions Options => _broker.Options;
+    public BrokerOptions Options => Broker.Options;
 
-    public HookDispatcher Hooks => _broker.Hooks;
+    public HookDispatcher Hooks => Broker.Hooks;
 
-    public LogMessages Log => _broker.Log;
+    public LogMessages Log => Broker.Log;
 
     public Counters Counters { get; } = new();
 
@@ -84,12 +83,12 @@ internal sealed class Shard : ITurnEnd
     /// <returns>False if nobody has subscribed.</returns>
     public bool Publish(ref PublicationView view, ref Route? last)
     {
-        if (view.Retain && Options.RetainAvailable && !_broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
+        if (view.Retain && Options.RetainAvailable && !Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
             Log.RetainedLimitReached(Options.MaximumRetainedMessages, Encoding.UTF8.GetString(view.Topic));
         Route route = _routes.Find(view.Topic, ref last);
         Deliver(ref view, route.Local);
         for (ulong remote = route.Remote; remote != 0; remote &= remote - 1)
-            Mail(ref view, _broker.Shards[BitOperations.TrailingZeroCount(remote)], null);
+            Mail(ref view, Broker.Shards[BitOperations.TrailingZeroCount(remote)], null);
         foreach (SharedGroup group in route.Groups)
         {
             if (group.Home == this) group.Offer(ref view);
@@ -145,10 +144,10 @@ internal sealed class Shard : ITurnEnd
     {
         if (!TopicFilter.TrySplitShared(subscription.Filter, out ReadOnlySpan<byte> shareName, out ReadOnlySpan<byte> filter))
         {
-            _broker.Subscriptions.Add(subscription, Index);
+            Broker.Subscriptions.Add(subscription, Index);
             return;
         }
-        SharedGroup group = _broker.Subscriptions.JoinGroup(Encoding.UTF8.GetString(shareName), filter, _broker.MakeGroup);
+        SharedGroup group = Broker.Subscriptions.JoinGroup(Encoding.UTF8.GetString(shareName), filter, Broker.MakeGroup);
         var member = new SharedMember(group, subscription.Session, subscription);
         subscription.Member = member;
         group.Join(member);
@@ -160,11 +159,11 @@ internal sealed class Shard : ITurnEnd
     {
         if (subscription.Member is not { } member)
         {
-            _broker.Subscriptions.Remove(subscription, Index);
+            Broker.Subscriptions.Remove(subscription, Index);
             return;
         }
         member.SetOnline(false);
-        _broker.Subscriptions.LeaveGroup(member.Group);
+        Broker.Subscriptions.LeaveGroup(member.Group);
         member.Group.Leave(member);
         subscription.Member = null;
         Counters.SharedMembers--;
@@ -194,8 +193,7 @@ internal sealed class Shard : ITurnEnd
             }
             SubscriptionOptions options = recipient.First.Options;
             if (options.NoLocal && recipient.Session == view.Publisher) continue; // 5.0: [MQTT-3.8.3-3]
-            QoS qos = view.QoS < options.MaximumQoS ? view.QoS : options.MaximumQoS; // [MQTT-3.8.4-6], 5.0: [MQTT-3.8.4-8]
-            recipient.Session.Offer(ref view, qos, view.Retain && options.RetainAsPublished, recipient.First.Identifiers, null);
+            recipient.Session.Offer(ref view, options.DeliveryQoS(view.QoS), view.Retain && options.RetainAsPublished, recipient.First.Identifiers, null);
         }
     }
 

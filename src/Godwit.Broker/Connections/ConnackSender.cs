@@ -59,7 +59,7 @@ internal static class ConnackSender
         }
         if (!code.IsAllowedIn(PacketType.Connack)) code = ReasonCode.UnspecifiedError; // [MQTT-3.2.2-8]
         var writer = new PropertyWriter(connection.Shard.Scratch(1024));
-        if (reason is { Length: > 0 and < 300 }) writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
+        AddReason(ref writer, reason);
         var connack = new ConnackPacket { Code = (byte)code, Properties = writer.Written };
         if (!connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) connack = new ConnackPacket { Code = (byte)code }; // [MQTT-3.2.2-19]
         if (connection.Limits.Fits(connack.Length(ProtocolVersion.V5))) Send(connection, connack); // 5.0: [MQTT-3.1.2-24]
@@ -74,13 +74,17 @@ internal static class ConnackSender
         writer.Add(PropertyId.AuthenticationMethod, method);
         if (!data.IsEmpty) writer.Add(PropertyId.AuthenticationData, data.Span);
         MqttProperties needed = writer.Written;
-        if (reason is { Length: > 0 and < 300 } && connection.Limits.RequestProblemInformation) // [MQTT-3.1.2-29]
-            writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
+        if (connection.Limits.RequestProblemInformation) AddReason(ref writer, reason); // [MQTT-3.1.2-29]
         var auth = new AuthPacket { ReasonCode = code, Properties = writer.Written };
         if (!connection.Limits.Fits(auth.Length)) auth = new AuthPacket { ReasonCode = code, Properties = needed }; // [MQTT-3.15.2-2]
         if (!connection.Limits.Fits(auth.Length)) return false;
         connection.Transport.Advance(auth.Write(connection.Output(auth.Length)));
         return true;
+    }
+
+    private static void AddReason(ref PropertyWriter writer, string? reason)
+    {
+        if (reason is { Length: > 0 and < 300 }) writer.Add(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reason));
     }
 
     private static bool Fits(ClientConnection connection, byte[] properties) =>

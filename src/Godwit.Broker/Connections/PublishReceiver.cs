@@ -112,9 +112,9 @@ internal sealed class PublishReceiver(Shard shard)
         isVerbatim = true;
         if (publish.QoS > shard.Options.MaximumQoS) return BrokerViolations.QoSNotSupported; // [MQTT-3.2.2-11]
         if (publish.Retain && !shard.Options.RetainAvailable) return BrokerViolations.RetainNotSupported; // [MQTT-3.2.2-14]
-        if (!publish.Properties.IsEmpty)
+        if (!publish.Properties.IsEmpty) isVerbatim = ForwardedProperties.AreAll(publish.Properties);
+        if (!isVerbatim) // only then can there be one of these
         {
-            isVerbatim = ForwardedProperties.AreAll(publish.Properties);
             if (publish.Properties.TryFind(PropertyId.SubscriptionIdentifier, out _)) return BrokerViolations.SubscriptionIdentifierFromClient; // [MQTT-3.3.4-6]
             if (publish.Properties.Number(PropertyId.TopicAlias) is { } alias)
             {
@@ -138,12 +138,12 @@ internal sealed class PublishReceiver(Shard shard)
 
     private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
     {
-        if (properties.Number(PropertyId.MessageExpiryInterval) is { } seconds) view.ExpiresAt = shard.Loop.Now + seconds * 1000L;
         if (areAllForwarded)
         {
             view.Properties = properties.Encoded;
             return;
         }
+        if (properties.Number(PropertyId.MessageExpiryInterval) is { } seconds) view.ExpiresAt = shard.Loop.Now + seconds * 1000L;
         if (_properties.Length < properties.Encoded.Length) _properties = new byte[properties.Encoded.Length];
         view.Properties = _properties.AsSpan(0, ForwardedProperties.Copy(properties, _properties));
     }

@@ -47,13 +47,13 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         _visitsLeft = MostVisitsAtOnce;
         while (Next(session.Shard) is var (subscription, message))
         {
-            QoS qos = Granted(subscription, message);
+            QoS qos = subscription.Options.DeliveryQoS(message.QoS);
             if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || session.QueuedMessages > 0)))
             {
                 _isLate = true;
                 return;
             }
-            Give(session, subscription, message, qos);
+            Give(session, subscription, message);
         }
         if (_line.Count == 0)
         {
@@ -82,7 +82,7 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         _isLate = true;
         _visitsLeft = 0;
         while (session.HasQueueRoom && Next(session.Shard) is var (subscription, message))
-            Give(session, subscription, message, Granted(subscription, message));
+            Give(session, subscription, message);
         foreach (Subscription waiting in _line) waiting.AwaitsRetained = true;
     }
 
@@ -114,15 +114,12 @@ internal sealed class RetainedBacklog(ClientConnection connection) : ILoopWork
         return null;
     }
 
-    private void Give(ClientSession session, Subscription subscription, Publication message, QoS qos)
+    private void Give(ClientSession session, Subscription subscription, Publication message)
     {
         _next++;
         PublicationView view = message.View();
-        session.Offer(ref view, qos, retain: true, subscription.Identifiers, null); // 3.1.1: [MQTT-3.3.1-8]
+        session.Offer(ref view, subscription.Options.DeliveryQoS(message.QoS), retain: true, subscription.Identifiers, null); // 3.1.1: [MQTT-3.3.1-8]
     }
-
-    private static QoS Granted(Subscription subscription, Publication message) =>
-        message.QoS < subscription.Options.MaximumQoS ? message.QoS : subscription.Options.MaximumQoS;
 
     private static bool IsOwn(Subscription subscription, Publication message) =>
         subscription.Options.NoLocal && message.PublisherId == subscription.Session.ClientId; // 5.0: [MQTT-3.8.3-3]

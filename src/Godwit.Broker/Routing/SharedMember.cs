@@ -47,7 +47,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     /// <summary>On the member's loop: a message that the group chose this member for. <c>[MQTT-4.8.2-3]</c></summary>
     public void Deliver(ref PublicationView view)
     {
-        var qos = (QoS)Math.Min((int)view.QoS, (int)Subscription.Options.MaximumQoS);
+        QoS qos = Subscription.Options.DeliveryQoS(view.QoS);
         bool counts = view.QoS != QoS.AtMostOnce;
         bool isHere = Session.Connection is not null && Subscription.Member == this;
         if (!isHere || !Session.HasRoomFor(qos))

@@ -108,6 +108,9 @@ public readonly record struct SubscriptionOptions(
     /// <summary>The options as a byte.</summary>
     public byte Encoded => (byte)((int)MaximumQoS | (NoLocal ? 4 : 0) | (RetainAsPublished ? 8 : 0) | (int)RetainHandling << 4);
 
+    /// <summary>The QoS of a delivery: the lower of published and granted. <c>[MQTT-3.8.4-6]</c>, 5.0: <c>[MQTT-3.8.4-8]</c></summary>
+    public QoS DeliveryQoS(QoS published) => published < MaximumQoS ? published : MaximumQoS;
+
     /// <summary>The options from a byte that has been checked.</summary>
     public static SubscriptionOptions FromByte(byte value) =>
         new((QoS)(value & 3), (value & 4) != 0, (value & 8) != 0, (RetainHandling)(value >> 4 & 3));
