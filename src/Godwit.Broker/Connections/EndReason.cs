@@ -33,14 +33,8 @@ public enum EndReason
     /// <summary>The client broke the protocol.</summary>
     ProtocolViolation,
 
-    /// <summary>The client may not do what it tried to, and its protocol version has no gentler answer.</summary>
-    NotAuthorized,
-
     /// <summary>Re-authentication failed. <c>[MQTT-4.12.1-2]</c></summary>
     AuthenticationFailed,
-
-    /// <summary>The broker or its host closed it.</summary>
-    AdministrativeAction,
 
     /// <summary>The broker is shutting down.</summary>
     ServerShuttingDown,
@@ -63,9 +57,7 @@ internal static class EndReasons
         (null, false, "refused"),
         (ReasonCode.SessionTakenOver, true, "taken over by a new connection"),
         (ReasonCode.ProtocolError, true, "disconnected due to protocol error"),
-        (ReasonCode.NotAuthorized, true, "disconnected, not authorised"),
         (ReasonCode.NotAuthorized, true, "disconnected, re-authentication failed"),
-        (ReasonCode.AdministrativeAction, true, "disconnected by administrative action"),
         (ReasonCode.ServerShuttingDown, true, "disconnected, the server is shutting down"),
         (ReasonCode.UnspecifiedError, true, "disconnected due to an internal error"),
     ];

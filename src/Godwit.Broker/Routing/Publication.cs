@@ -37,9 +37,6 @@ internal sealed class Publication
     /// <summary>The topic name.</summary>
     public ReadOnlySpan<byte> Topic => _head.AsSpan(0, _topicLength);
 
-    /// <summary>The topic name, for keeping.</summary>
-    public ReadOnlyMemory<byte> TopicMemory => _head.AsMemory(0, _topicLength);
-
     /// <summary>The MQTT 5 properties that are passed on unchanged, encoded.</summary>
     public ReadOnlySpan<byte> Properties => _head.AsSpan(_topicLength, _propertiesLength);
 

@@ -24,9 +24,6 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     /// <summary>Members by the index's count, under its lock.</summary>
     public int MemberCount { get; set; }
 
-    /// <summary>Messages that wait for a member with room: the group's lag.</summary>
-    public int Waiting => _waiting.Count;
-
     public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
 
     /// <summary>Called after the index has been told, so that the home loop knows whether the last member has gone.</summary>
