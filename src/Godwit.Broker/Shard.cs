@@ -97,13 +97,31 @@ internal sealed class Shard : ITurnEnd
         return !route.IsEmpty;
     }
 
-    /// <summary>Mail from another shard: a message for this loop's subscribers.</summary>
-    public void DeliverLocally(ref PublicationView view) => Deliver(ref view, _routes.Find(view.Topic).Local);
+    /// <summary>A message from another shard.</summary>
+    public void Receive(ref PublicationView view, object? target)
+    {
+        switch (target)
+        {
+            case null: Deliver(ref view, _routes.Find(view.Topic).Local); break;
+            case SharedGroup group: group.Offer(ref view); break;
+            case SharedMember member: member.Deliver(ref view); break;
+        }
+    }
 
-    /// <summary>Sends a message to another shard at the end of the turn; see <see cref="Mail.Add"/> for the target.</summary>
+    /// <summary>Sends a message to another shard at the end of the turn, or gives it at once to one that the same thread runs.</summary>
+    /// <param name="view">The message.</param>
+    /// <param name="other">The shard.</param>
+    /// <param name="target">Null: whoever has subscribed there; or a <see cref="SharedGroup"/>, or a <see cref="SharedMember"/>.</param>
     public void Mail(ref PublicationView view, Shard other, object? target)
     {
-        Outbox outbox = _outboxes[other.Index] ??= new Outbox(this, other);
+        Outbox? outbox = _outboxes[other.Index];
+        if (Loop.RunsWith(other.Loop) && outbox is null or { IsIdle: true }) // what is on its way has to arrive first
+        {
+            other.Receive(ref view, target);
+            other.Loop.AskForTurn();
+            return;
+        }
+        outbox ??= _outboxes[other.Index] = new Outbox(this, other);
         outbox.Add(ref view, target);
         if (outbox.IsFull) _congestion = outbox;
     }

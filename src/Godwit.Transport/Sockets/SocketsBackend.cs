@@ -26,9 +26,21 @@ internal sealed class SocketsPoller : IPoller
         if (milliseconds != 0) _wake.WaitOne(milliseconds);
     }
 
+    public bool HasEvents => false;
+
     public bool Dispatch(EventLoop loop) => false;
 
     public void Wake() => _wake.Set();
+
+    public void Watch(IPoller other)
+    {
+        // The loops' inboxes wake whoever runs them: there is nothing else to watch.
+    }
+
+    public void Unwatch(IPoller other)
+    {
+        // As above.
+    }
 
     public void Dispose()
     {
