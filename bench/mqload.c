@@ -287,10 +287,10 @@ static double run_phase(u64 total, double seconds, pstat *s0, pstat *s1, double 
   u64 t = t0;
   while (received < total * D || (O.qos && acked < total)) {
     int64_t wait = 200000000;
-    if (O.rate) { // open loop: the payload carries the time at which the message should have left
+    if (O.rate) { // open loop: the payload carries the time at which the message should have left; with --batch several leave together
       t = now_ns();
-      while (sched < total) { u64 due = t0 + (u64)((double)sched * 1e9 / O.rate); if (due > t) { wait = due - t; break; }
-        u32 i = sched % nP; if (O.qos && P[i].sent - P[i].acked >= 65000) break; publish(&P[i], i, due); sched++; }
+      while (sched < total) { u64 due = t0 + (u64)((double)(sched - sched % O.batch) * 1e9 / O.rate); if (due > t) { wait = due - t; break; }
+        u32 i = sched / O.batch % nP; if (O.qos && P[i].sent - P[i].acked >= 65000) break; publish(&P[i], i, due); sched++; }
       flush_all();
     }
     poll_once(wait);

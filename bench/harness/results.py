@@ -4,6 +4,7 @@ import json
 import platform
 import statistics
 
+from .scenarios import TABLE
 from .tools import Failure
 
 # A run with one of these is not a fast run but a wrong one.
@@ -33,12 +34,14 @@ class Results:
                     self.machine, self.date = row["machine"], row["date"]
                 else:
                     self.scenarios.setdefault(row["name"], {}).setdefault(row["peer"], []).append(row)
+        self.scenarios = {name: self.scenarios[name] for name in sorted(self.scenarios, key=_place)}
         if not self.scenarios:
             raise Failure(f"no results in {path}")
 
     def peers(self):
-        """Names in the order in which they were measured."""
-        return list(dict.fromkeys(peer for peers in self.scenarios.values() for peer in peers))
+        """Names: the yardstick, the others, and Godwit at the end of its table."""
+        names = {peer for peers in self.scenarios.values() for peer in peers}
+        return sorted(names, key=lambda name: (name != "floor", name.startswith("godwit"), name != "mosquitto", name))
 
     def rows(self, scenario, peer):
         return self.scenarios.get(scenario, {}).get(peer, [])
@@ -68,3 +71,8 @@ class Results:
                 if what:
                     found.append(f"{name} at {peer}: {what}")
         return found
+
+
+def _place(name):
+    """Scenarios stand in the order of the table, whenever they were measured."""
+    return (TABLE.index(name), "") if name in TABLE else (len(TABLE), name)

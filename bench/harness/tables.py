@@ -60,7 +60,7 @@ def connections(results):
     """What a connection costs, in CPU and memory."""
     rows = []
     for name in ("connect", "idle"):
-        for peer in results.scenarios.get(name, ()):
+        for peer in filter(lambda peer: results.rows(name, peer), results.peers()):
             rows.append([f"{name}: {peer}", number(results.median(name, peer, "broker_cpu_us_per_conn"), "{:,.1f}"),
                          spread(results.ratios(name, peer, "floor", field="broker_cpu_us_per_conn")),
                          number(results.median(name, peer, "conn_per_s")), number(results.median(name, peer, "rss_bytes_per_conn")),

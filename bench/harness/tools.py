@@ -1,6 +1,5 @@
 """Places, messages, and the two C programs that every measurement needs."""
 import contextlib
-import os
 import pathlib
 import resource
 import shutil
@@ -64,7 +63,8 @@ def background(command, **options):
 
 
 def run(main, name):
-    """Runs a program's main function: a failure is one line, and SIGTERM lets everything that was started end."""
+    """Runs a program's main function: a failure is one message, and SIGTERM lets everything that was started end."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main(sys.argv[1:]))
@@ -73,9 +73,3 @@ def run(main, name):
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def remove(path):
-    """Removes a file that may not be there."""
-    with contextlib.suppress(FileNotFoundError):
-        os.remove(path)
