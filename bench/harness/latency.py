@@ -3,20 +3,19 @@ import argparse
 import contextlib
 import datetime
 import json
-import os
 import pathlib
 import statistics
 import subprocess
-import sys
 import time
 
 from . import document, plots, tables
-from .load import command, measure, parse
-from .peers import Peers
+from .load import measure, parse
+from .pair import probe, start_hostile, start_load
 from .pauses import pauses
+from .peers import Peers
 from .results import describe_machine
 from .scenarios import Scenario
-from .tools import BENCH, OUT, Failure, background, note, prepare
+from .tools import OUT, Failure, note, prepare
 
 # What else happens while the quiet pair is measured.
 SITUATIONS = {
@@ -27,7 +26,6 @@ SITUATIONS = {
     "trickle": "a subscriber that reads a byte a second",
     "flood": "a publisher that floods",
 }
-PROBE = ["--scenario", "p2p", "--pairs", "1", "--rate", "200", "--warmup-seconds", "0.5"]
 BURST = "16"  # messages that leave together under load, as many as in a full window of compare.sh
 SETTLE = 1.0  # seconds from the beginning of a situation to the first message that counts
 
@@ -79,7 +77,7 @@ def _measure(peers, options, results):
                 try:
                     _warm_up(peer)
                     rate = _half_of_maximum(peer, situation[-1], rates) if situation.startswith("half") else 0
-                    figures = _probe(peer, situation, rate, options.seconds)
+                    figures = _measure_pair(peer, situation, rate, options.seconds)
                 finally:
                     peer.stop()
                 note(f"round {round_number + 1}, {situation}, {peer.name}: p50 {figures['p50_us']:.0f}, p99 {figures['p99_us']:.0f}, "
@@ -98,17 +96,17 @@ def _half_of_maximum(peer, qos, rates):
     return rates[peer.name, qos]
 
 
-def _probe(peer, situation, rate, seconds):
-    """Latency of one pair, 200 messages a second, while the situation lasts."""
+def _measure_pair(peer, situation, rate, seconds):
+    """Latency of the quiet pair while the situation lasts."""
     with contextlib.ExitStack() as others:
         load = None
         if rate:
             arguments = ["--scenario", "p2p", "--qos", situation[-1], "--rate", str(rate), "--batch", BURST, "--seconds", str(seconds + SETTLE + 1.5)]
-            load = others.enter_context(background(command(peer, arguments), stdout=subprocess.PIPE, text=True))
+            load = others.enter_context(start_load(peer, arguments))
         elif situation != "unloaded":
-            others.enter_context(hostile(situation, peer))
+            others.enter_context(start_hostile(situation, peer))
         time.sleep(SETTLE)
-        figures = measure(peer, [*PROBE, "--seconds", str(seconds)], seconds + 30)
+        figures = probe(peer, seconds)
         if load:
             try:
                 under_load = parse(load.communicate(timeout=30)[0]) or {}
@@ -116,12 +114,6 @@ def _probe(peer, situation, rate, seconds):
                 under_load = {}  # what the load has not delivered by now says that it was too much
             figures["load_delivered_per_s"] = under_load.get("msgs_per_s", 0)
         return figures
-
-
-def hostile(kind, peer):
-    """One of the clients of hostile.py, as long as the block runs."""
-    return background([sys.executable, "-m", "harness.hostile", kind, peer.port], stderr=subprocess.DEVNULL,
-                      env=os.environ | {"PYTHONPATH": str(BENCH)})
 
 
 def _show(path, write):

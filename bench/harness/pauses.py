@@ -4,10 +4,11 @@ import subprocess
 import time
 
 from . import document, tables
-from .load import command, parse
+from .load import parse
+from .pair import start_hostile, start_load, start_probe
 from .peers import Peer
 from .results import describe_machine
-from .tools import OUT, ROOT, Failure, background, note
+from .tools import OUT, ROOT, Failure, note
 
 HOOK = ROOT / "artifacts" / "bin" / "Godwit.GcWatch" / "release" / "Godwit.GcWatch.dll"
 RECORD = OUT / "gc.json"
@@ -16,7 +17,6 @@ SLACK = 60  # seconds after which a run that has not ended counts as broken
 
 def pauses(path, minutes, rate, qos, write):
     """Measures, prints, and writes the section of docs/performance.md."""
-    from .latency import PROBE, hostile
     _build_hook()
     peer, seconds = Peer("godwit-2"), minutes * 60
     reason = peer.why_missing()
@@ -27,8 +27,7 @@ def pauses(path, minutes, rate, qos, write):
     try:
         note(f"{minutes:g} minutes at {rate:,} messages a second, QoS {qos}")
         load = ["--scenario", "p2p", "--qos", str(qos), "--rate", str(rate), "--warmup-seconds", "2", "--seconds", str(seconds)]
-        quiet = [*PROBE, "--seconds", str(seconds)]
-        with hostile("churn", peer), _start(peer, load) as loading, _start(peer, quiet) as probing:
+        with start_hostile("churn", peer), start_load(peer, load) as loading, start_probe(peer, seconds) as probing:
             under_load, probe = (_figures(process, seconds) for process in (loading, probing))
         time.sleep(1.5)  # the record is written every second
         record = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -49,10 +48,6 @@ def _build_hook():
                            capture_output=True, text=True, check=False)
     if built.returncode:
         raise Failure(f"Godwit.GcWatch does not build:\n{built.stdout}")
-
-
-def _start(peer, arguments):
-    return background(command(peer, arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def _figures(process, seconds):
