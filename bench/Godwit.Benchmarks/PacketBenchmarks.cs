@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Godwit.Protocol;
 using Godwit.Vectors;
@@ -44,36 +45,70 @@ public class PacketBenchmarks
     [Benchmark]
     public int ReadAndWrite() => Pass(_buffer);
 
-    /// <summary>Reads the packet, and writes it unless there is nowhere to; gives the bytes written.</summary>
+    /// <summary>Reads the packet, and writes it unless there is nowhere to; gives the bytes written, and -1 if it could not be read.</summary>
     private int Pass(Span<byte> to)
     {
         PacketFrame.Read(_packet, _version, 1024, out PacketFrame frame, out _);
-        switch (frame.Type)
+        return frame.Type switch
         {
-            case PacketType.Connect:
-                return ConnectPacket.TryRead(frame, _packet, out ConnectPacket connect, out _) ? to.IsEmpty ? 0 : connect.Write(to) : -1;
-            case PacketType.Connack:
-                return ConnackPacket.TryRead(frame, _packet, _version, out ConnackPacket connack, out _) ? to.IsEmpty ? 0 : connack.Write(to, _version) : -1;
-            case PacketType.Publish:
-                return PublishPacket.TryRead(frame, _packet, _version, out PublishPacket publish, out _) ? to.IsEmpty ? 0 : publish.Write(to, _version) : -1;
-            case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
-                return PublishAckPacket.TryRead(frame, _packet, _version, out PublishAckPacket ack, out _) ? to.IsEmpty ? 0 : ack.Write(to, _version) : -1;
-            case PacketType.Subscribe:
-                return SubscribePacket.TryRead(frame, _packet, _version, out SubscribePacket subscribe, out _) ? to.IsEmpty ? 0 : subscribe.Write(to, _version) : -1;
-            case PacketType.Suback or PacketType.Unsuback:
-                return SubackPacket.TryRead(frame, _packet, _version, out SubackPacket suback, out _) ? to.IsEmpty ? 0 : suback.Write(to, _version) : -1;
-            case PacketType.Unsubscribe:
-                return UnsubscribePacket.TryRead(frame, _packet, _version, out UnsubscribePacket unsubscribe, out _) ? to.IsEmpty ? 0 : unsubscribe.Write(to, _version) : -1;
-            case PacketType.Disconnect:
-                return DisconnectPacket.TryRead(frame, _packet, _version, out DisconnectPacket disconnect, out _) ? to.IsEmpty ? 0 : disconnect.Write(to, _version) : -1;
-            case PacketType.Auth:
-                return AuthPacket.TryRead(frame, _packet, out AuthPacket auth, out _) ? to.IsEmpty ? 0 : auth.Write(to) : -1;
-            default: // a ping is the same two bytes always
-                if (!PingPacket.TryRead(frame, out _)) return -1;
-                if (to.IsEmpty) return 0;
-                ReadOnlySpan<byte> ping = frame.Type == PacketType.Pingreq ? PingPacket.Pingreq : PingPacket.Pingresp;
-                ping.CopyTo(to);
-                return ping.Length;
-        }
+            PacketType.Connect => Connect(frame, to),
+            PacketType.Connack => Connack(frame, to),
+            PacketType.Publish => Publish(frame, to),
+            PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp => PublishAck(frame, to),
+            PacketType.Subscribe => Subscribe(frame, to),
+            PacketType.Suback or PacketType.Unsuback => Suback(frame, to),
+            PacketType.Unsubscribe => Unsubscribe(frame, to),
+            PacketType.Disconnect => Disconnect(frame, to),
+            PacketType.Auth => Auth(frame, to),
+            _ => Ping(frame, to),
+        };
+    }
+
+    // Not inlined: a method with all packets among its locals would clear all of them for each.
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Connect(in PacketFrame frame, Span<byte> to) =>
+        !ConnectPacket.TryRead(frame, _packet, out ConnectPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Connack(in PacketFrame frame, Span<byte> to) =>
+        !ConnackPacket.TryRead(frame, _packet, _version, out ConnackPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Publish(in PacketFrame frame, Span<byte> to) =>
+        !PublishPacket.TryRead(frame, _packet, _version, out PublishPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int PublishAck(in PacketFrame frame, Span<byte> to) =>
+        !PublishAckPacket.TryRead(frame, _packet, _version, out PublishAckPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Subscribe(in PacketFrame frame, Span<byte> to) =>
+        !SubscribePacket.TryRead(frame, _packet, _version, out SubscribePacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Suback(in PacketFrame frame, Span<byte> to) =>
+        !SubackPacket.TryRead(frame, _packet, _version, out SubackPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Unsubscribe(in PacketFrame frame, Span<byte> to) =>
+        !UnsubscribePacket.TryRead(frame, _packet, _version, out UnsubscribePacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Disconnect(in PacketFrame frame, Span<byte> to) =>
+        !DisconnectPacket.TryRead(frame, _packet, _version, out DisconnectPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to, _version);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Auth(in PacketFrame frame, Span<byte> to) =>
+        !AuthPacket.TryRead(frame, _packet, out AuthPacket packet, out _) ? -1 : to.IsEmpty ? 0 : packet.Write(to);
+
+    // The same two bytes always.
+    private static int Ping(in PacketFrame frame, Span<byte> to)
+    {
+        if (!PingPacket.TryRead(frame, out _)) return -1;
+        if (to.IsEmpty) return 0;
+        ReadOnlySpan<byte> ping = frame.Type == PacketType.Pingreq ? PingPacket.Pingreq : PingPacket.Pingresp;
+        ping.CopyTo(to);
+        return ping.Length;
     }
 }

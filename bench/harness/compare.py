@@ -54,7 +54,7 @@ def _measure(scenarios, peers, runs, seconds, path):
     warmup = 0.4
     jobs = runs * sum(scenario.can_run(peer) for scenario in scenarios for peer in peers)
     note(f"{jobs} runs, about {jobs * (seconds + warmup + 0.2) / 60 + 0.2:.0f} minutes")
-    first = 1 + _runs_in(path)
+    known = _runs_in(path)
     with open(path, "a", encoding="utf-8") as results:
         print(json.dumps(describe_machine(peers)), file=results)
         for scenario in scenarios:
@@ -74,13 +74,17 @@ def _measure(scenarios, peers, runs, seconds, path):
                         note(f"{scenario.name}: {failure}")
                         peer.stop()
                         continue
-                    print(json.dumps({"peer": peer.name, "name": scenario.name, "run": first + run} | figures), file=results, flush=True)
+                    print(json.dumps({"peer": peer.name, "name": scenario.name, "run": known.get(scenario.name, 0) + run + 1} | figures), file=results, flush=True)
 
 
 def _runs_in(path):
+    """The highest number of a run of each scenario that the file has already."""
+    runs = {}
     with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as lines:
-        return max((json.loads(line).get("run", 0) for line in lines), default=0)
-    return 0
+        for row in map(json.loads, lines):
+            if "run" in row:
+                runs[row["name"]] = max(row["run"], runs.get(row["name"], 0))
+    return runs
 
 
 def _show(path, options):

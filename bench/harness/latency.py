@@ -11,7 +11,7 @@ import time
 from . import document, plots, tables
 from .load import measure, parse
 from .pair import probe, start_hostile, start_load
-from .pauses import pauses
+from .pauses import measure_pauses, show_pauses
 from .peers import Peers
 from .results import describe_machine
 from .scenarios import Scenario
@@ -32,17 +32,19 @@ SETTLE = 1.0  # seconds from the beginning of a situation to the first message t
 
 def main(arguments):
     options = _options(arguments)
+    show = show_pauses if options.what == "gc" else _show
     if options.from_file:
-        return _show(options.from_file, options.write)
+        return show(options.from_file, options.write)
     prepare()
     path = pathlib.Path(options.results or OUT / f"latency-{datetime.datetime.now():%Y%m%d-%H%M%S}.jsonl")
     if options.what == "gc":
-        return pauses(path, options.minutes, options.rate, options.qos, options.write)
-    with Peers(options.peers.split(","), note) as peers, open(path, "a", encoding="utf-8") as results:
-        print(json.dumps(describe_machine(peers)), file=results)
-        _measure(peers, options, results)
+        measure_pauses(path, options.minutes, options.rate, options.qos)
+    else:
+        with Peers(options.peers.split(","), note) as peers, open(path, "a", encoding="utf-8") as results:
+            print(json.dumps(describe_machine(peers)), file=results)
+            _measure(peers, options, results)
     note(f"raw results: {path}")
-    return _show(path, options.write)
+    return show(path, options.write)
 
 
 def _options(arguments):

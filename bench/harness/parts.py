@@ -49,7 +49,8 @@ def _table():
         for row in json.loads(report.read_text(encoding="utf-8"))["Benchmarks"]:
             if row.get("Statistics"):
                 step = STEPS.get(f"{row['Type']}.{row['Method']}", f"{row['Type']}.{row['Method']} {{}}")
-                steps.setdefault(step, []).append((row["Parameters"].split("=")[-1], row["Statistics"]["Mean"], row["Memory"]["BytesAllocatedPerOperation"]))
+                parameter = row["FullName"].partition(": ")[2].strip('")')
+                steps.setdefault(step, []).append((parameter, row["Statistics"]["Mean"], row["Memory"]["BytesAllocatedPerOperation"]))
     if not steps:
         raise Failure(f"no results in {REPORTS}")
     rows = _packets(steps.pop(STEPS["PacketBenchmarks.Read"], []), steps.pop(STEPS["PacketBenchmarks.ReadAndWrite"], []))

@@ -15,8 +15,8 @@ RECORD = OUT / "gc.json"
 SLACK = 60  # seconds after which a run that has not ended counts as broken
 
 
-def pauses(path, minutes, rate, qos, write):
-    """Measures, prints, and writes the section of docs/performance.md."""
+def measure_pauses(path, minutes, rate, qos):
+    """Adds one run to the results."""
     _build_hook()
     peer, seconds = Peer("godwit-2"), minutes * 60
     reason = peer.why_missing()
@@ -36,10 +36,19 @@ def pauses(path, minutes, rate, qos, write):
     row = {"gc": record, "minutes": minutes, "rate": rate, "qos": qos, "load": under_load, "probe": probe}
     with open(path, "a", encoding="utf-8") as results:
         print(json.dumps(describe_machine([peer])), json.dumps(row), sep="\n", file=results)
-    table = _table(row)
+
+
+def show_pauses(path, write):
+    """Prints the last run of a file, and writes the section of docs/performance.md."""
+    with open(path, encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if "gc" in row]
+    if not rows:
+        raise Failure(f"no long run in {path}")
+    table = _table(rows[-1])
     print(tables.as_text(table))
     if write:
         document.write_section("gc", tables.as_markdown(table))
+        note("wrote docs/performance.md")
     return 0
 
 

@@ -23,21 +23,21 @@ def times_floor(results):
     """Godwit's CPU per delivery as a multiple of the floor: bars are medians, lines their range."""
     rows = _bars(results, lambda name, peer: results.ratios(name, peer, "floor"))
     return _bar_chart("CPU for a delivery, as a multiple of the floor", "1 is what the kernel and a bare relay in C need; shorter is better. "
-                      "Lines: lowest and highest run", rows, "{:.2f}", mark=1)
+                      "Lines: lowest and highest run", rows, "{:.2f}", mark=1, most=3)
 
 
 def share_of_mosquitto(results):
     """Godwit's CPU per delivery in percent of mosquitto's."""
     rows = _bars(results, lambda name, peer: [100 * ratio for ratio in results.ratios(name, peer, "mosquitto")])
     return _bar_chart("CPU for a delivery, in percent of mosquitto's", "100 is mosquitto; shorter is better. Lines: lowest and highest run",
-                      rows, "{:.0f} %", mark=100)
+                      rows, "{:.0f} %", mark=100, most=160)
 
 
 def latency(title, subtitle, rows):
     """Percentiles on a logarithmic axis: rows of (label, [(peer, p50, p99, p999)]), in microseconds."""
     values = [value for _, peers in rows for _, *percentiles in peers for value in percentiles if value]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    left = LEFT + 90
+    left = LEFT + 150
     peers = list(dict.fromkeys(peer for _, entries in rows for peer, *_ in entries))
     height = TOP + sum(len(entries) * (BAR + 4) + GAP for _, entries in rows) + 34
 
@@ -72,13 +72,14 @@ def _bars(results, values_of):
     return [row for row in rows if row[1]]
 
 
-def _bar_chart(title, subtitle, rows, pattern, mark):
+def _bar_chart(title, subtitle, rows, pattern, mark, most):
+    """Horizontal bars with their range; what goes beyond `most` is cut off, and its figure stands at the edge."""
     peers = list(dict.fromkeys(peer for _, entries in rows for peer, _ in entries))
-    top = max([mark, *(values[-1] for _, entries in rows for _, values in entries)]) * 1.02
+    top = min(most, max([mark, *(values[-1] for _, entries in rows for _, values in entries)])) * 1.02
     height = TOP + sum(len(entries) * BAR + GAP for _, entries in rows) + 30
 
     def x(value):
-        return LEFT + value / top * (WIDTH - LEFT - RIGHT)
+        return LEFT + min(value / top, 1) * (WIDTH - LEFT - RIGHT)
 
     parts = [*_page(height, title, subtitle), *_legend(peers)]
     step = next(step for step in (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, math.inf) if top / step <= 8)
