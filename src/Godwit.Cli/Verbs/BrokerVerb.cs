@@ -4,6 +4,7 @@ using System.Net;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Logging;
+using Godwit.Cli.Memory;
 using Godwit.Protocol;
 using Godwit.Transport;
 using Microsoft.Extensions.Logging;
@@ -87,6 +88,7 @@ internal sealed class BrokerVerb : Verb
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
 
         await using var broker = new MqttBroker(options, loggers);
+        using var trimmer = new CalmTrimmer(logger);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
