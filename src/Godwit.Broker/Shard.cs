@@ -32,6 +32,7 @@ internal sealed class Shard : ITurnEnd
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
+        RetainedTurns = new RetainedTurns(loop);
         loop.AddTurnEnd(this);
     }
 
@@ -54,6 +55,9 @@ internal sealed class Shard : ITurnEnd
     public PublishReceiver Publishes { get; }
 
     public SubscribeHandler Subscribes { get; }
+
+    /// <summary>Bounds how long retained messages hold up a turn.</summary>
+    public RetainedTurns RetainedTurns { get; }
 
     public IReadOnlyCollection<ClientSession> Sessions => _sessions.Values;
 
@@ -138,6 +142,7 @@ internal sealed class Shard : ITurnEnd
             _running.Clear();
         }
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
+        RetainedTurns.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)

@@ -68,9 +68,6 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>Topic aliases of the client; null before MQTT 5, or when none are allowed.</summary>
     public InboundTopicAliases? Aliases { get; set; }
 
-    /// <summary>Retained messages that wait for room in the output.</summary>
-    public RetainedBacklog? Backlog { get; set; }
-
     /// <summary>The exchange, from CONNECT or re-authentication until it is decided.</summary>
     public IEnhancedAuthentication? Authentication { get; set; }
 
@@ -154,7 +151,7 @@ internal sealed class ClientConnection : IConnectionHandler
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
-        Backlog?.Pump();
+        Session?.Backlog?.Pump();
     }
 
     public void OnMoved(TransportConnection connection)
@@ -375,8 +372,6 @@ internal sealed class ClientConnection : IConnectionHandler
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(_timer);
         Shard.Connections.Remove(this);
-        RetainedBacklog? backlog = Backlog;
-        Backlog = null;
         if (Session is not { } session)
         {
             Shard.Log.ConnectionEnded(Name, reason, detail);
@@ -387,6 +382,5 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
-        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

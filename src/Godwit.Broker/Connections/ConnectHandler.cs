@@ -115,15 +115,9 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
         shard.Hooks.Connected(identity, isPresent);
-        foreach (Subscription subscription in session.Subscriptions)
-        {
-            subscription.Member?.SetOnline(true);
-            if (!subscription.AwaitsRetained) continue;
-            subscription.AwaitsRetained = false;
-            (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription);
-        }
+        foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
-        connection.Backlog?.Pump();
+        session.Backlog?.Pump();
     }
 
     /// <summary>

@@ -103,7 +103,7 @@ internal sealed class PublishReceiver(Shard shard)
         if (outcome != AckOutcome.Completed) return;
         if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
-        connection.Backlog?.Pump();
+        session.Backlog?.Pump();
     }
 
     // What the codec cannot know: this server's limits, and the topic behind an alias.

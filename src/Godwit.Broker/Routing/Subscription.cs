@@ -23,9 +23,6 @@ internal sealed class Subscription(ClientSession session, byte[] filter, Subscri
     /// <summary>The membership, if this is a shared subscription.</summary>
     public SharedMember? Member { get; set; }
 
-    /// <summary>Whether the client left before it got the retained messages of this subscription.</summary>
-    public bool AwaitsRetained { get; set; }
-
     /// <summary>The neighbours in the entry's list for this loop.</summary>
     public Subscription? Next { get; set; }
 

@@ -49,8 +49,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
     public bool CanSend => Outbound.CanSend && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
-    /// <summary>Whether one more message can wait without another having to go.</summary>
-    public bool HasQueueRoom => QueuedMessages < Shard.Options.MaximumQueuedMessages && QueuedBytes < Shard.Options.MaximumQueuedBytes;
+    /// <summary>Retained messages on their way to new subscriptions; null without any.</summary>
+    public RetainedBacklog? Backlog { get; set; }
 
     /// <summary>What was not delivered to this session, by reason.</summary>
     public DropCounts? Drops => _drops;
@@ -206,6 +206,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
+        Backlog?.End();
         ReturnSharedDeliveries();
         int lost = QueuedMessages + Outbound.InFlight;
         if (lost > 0) Drop(DropReason.SessionEnded, lost);
