@@ -118,7 +118,7 @@ internal sealed class PublishReceiver(Shard shard)
             if (publish.Properties.TryFind(PropertyId.SubscriptionIdentifier, out _)) return BrokerViolations.SubscriptionIdentifierFromClient; // [MQTT-3.3.4-6]
             if (publish.Properties.Number(PropertyId.TopicAlias) is { } alias)
             {
-                TopicAliasOutcome outcome = connection.Aliases!.Resolve(publish.Topic, alias, out ReadOnlySpan<byte> topic);
+                TopicAliasOutcome outcome = connection.Aliases.Resolve(publish.Topic, alias, out ReadOnlySpan<byte> topic);
                 if (outcome == TopicAliasOutcome.Invalid) return BrokerViolations.TopicAliasTooLarge; // [MQTT-3.3.2-9]
                 if (outcome == TopicAliasOutcome.Unknown) return BrokerViolations.UnknownTopicAlias;
                 publish = publish with { Topic = topic };

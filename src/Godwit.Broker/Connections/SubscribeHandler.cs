@@ -66,8 +66,8 @@ internal sealed class SubscribeHandler(Shard shard)
         {
             if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
             subscription = new Subscription(session, filter.ToArray(), options, identifier);
-            session.Subscriptions.Add(subscription);
             shard.AddSubscription(subscription);
+            session.Subscriptions.Add(subscription);
         }
         bool wantsRetained = options.RetainHandling == RetainHandling.Send // 5.0: [MQTT-3.3.1-9]
             || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // 5.0: [MQTT-3.3.1-10] [MQTT-3.3.1-11]

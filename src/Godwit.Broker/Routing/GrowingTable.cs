@@ -3,6 +3,7 @@
 //
 // Writers hold their owner's lock. Readers need none: growing moves entries to another bucket, where a reader may miss them, so a reader
 // that finds nothing looks again if entries were moved meanwhile. One that finds something is right in any case.
+using System.Collections;
 using System.Numerics;
 
 namespace Godwit.Broker.Routing;
@@ -36,7 +37,7 @@ internal interface ITableKey
     bool Is(TableEntry entry);
 }
 
-internal sealed class GrowingTable
+internal sealed class GrowingTable : IEnumerable<TableEntry>
 {
     private const int Smallest = 16, SegmentBits = 10, SegmentSize = 1 << SegmentBits;
 
@@ -87,6 +88,17 @@ internal sealed class GrowingTable
         }
         Count--;
     }
+
+    /// <summary>All entries, in no order; for writers.</summary>
+    public IEnumerator<TableEntry> GetEnumerator()
+    {
+        for (int i = 0; i < _buckets; i++)
+        {
+            for (TableEntry? entry = At((uint)i); entry is not null; entry = entry.NextInBucket) yield return entry;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     // Buckets are numbered by as many low bits of the hash as all of them need; those not there yet are still part of the one without
     // the highest of these bits.
