@@ -8,8 +8,8 @@ namespace Godwit.Broker.Sessions;
 /// </summary>
 internal sealed class RetainedTurns(EventLoop loop) : ILoopWork
 {
-    /// <summary>Nodes of the tree that may be visited in one turn, messages sent included: some tenths of a millisecond.</summary>
-    public const int MostVisits = 512;
+    /// <summary>Nodes of the tree that may be visited in one turn, messages sent included: less than a tenth of a millisecond.</summary>
+    public const int MostVisits = 128;
 
     // Bytes whose copying costs about as much as a visit.
     private const int VisitBytes = 1024;

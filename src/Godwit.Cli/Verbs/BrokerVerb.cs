@@ -86,6 +86,7 @@ internal sealed class BrokerVerb : Verb
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
         if (DescriptorLimit.Read() is { } descriptors)
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
+        if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
         await using var broker = new MqttBroker(options, loggers);
         using var trimmer = new CalmTrimmer(logger);
