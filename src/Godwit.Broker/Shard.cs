@@ -17,7 +17,7 @@ internal sealed class Shard : ITurnEnd
 {
     private readonly RouteCache _routes;
     private readonly Outbox?[] _outboxes;
-    private readonly Dictionary<string, ClientSession> _sessions = [];
+    private readonly GrowingTable _sessions = new();
     private Outbox? _congestion;
     private byte[] _scratch = new byte[1024];
     private List<ILoopWork> _atTurnEnd = [], _running = [];
@@ -32,6 +32,7 @@ internal sealed class Shard : ITurnEnd
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
+        RetainedTurns = new RetainedTurns(loop);
         loop.AddTurnEnd(this);
     }
 
@@ -55,16 +56,19 @@ internal sealed class Shard : ITurnEnd
 
     public SubscribeHandler Subscribes { get; }
 
-    public IReadOnlyCollection<ClientSession> Sessions => _sessions.Values;
+    /// <summary>Bounds how long retained messages hold up a turn.</summary>
+    public RetainedTurns RetainedTurns { get; }
+
+    public IEnumerable<ClientSession> Sessions => _sessions.Cast<ClientSession>();
 
     /// <summary>The connections on this loop that have not become a session's yet, and those that have.</summary>
-    public HashSet<ClientConnection> Connections { get; } = [];
+    public ConnectionList Connections { get; } = new();
 
-    public ClientSession? FindSession(string clientId) => _sessions.GetValueOrDefault(clientId);
+    public ClientSession? FindSession(string clientId) => (ClientSession?)_sessions.Find(new ClientSession.Key(clientId));
 
     public void AddSession(ClientSession session)
     {
-        _sessions.Add(session.ClientId, session);
+        _sessions.Add(session);
         Counters.SessionsTotal = _sessions.Count;
     }
 
@@ -72,7 +76,7 @@ internal sealed class Shard : ITurnEnd
     public void End(ClientSession session)
     {
         session.End();
-        if (_sessions.TryGetValue(session.ClientId, out ClientSession? current) && current == session) _sessions.Remove(session.ClientId);
+        if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
         Hooks.SessionEnded(session.Identity);
     }
@@ -156,6 +160,7 @@ internal sealed class Shard : ITurnEnd
             _running.Clear();
         }
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
+        RetainedTurns.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)

@@ -4,6 +4,7 @@ using System.Net;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Logging;
+using Godwit.Cli.Memory;
 using Godwit.Protocol;
 using Godwit.Transport;
 using Microsoft.Extensions.Logging;
@@ -87,8 +88,10 @@ internal sealed class BrokerVerb : Verb
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
         if (DescriptorLimit.Read() is { } descriptors)
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
+        if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
         await using var broker = new MqttBroker(options, loggers);
+        using var trimmer = new CalmTrimmer(logger);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
