@@ -44,6 +44,17 @@ internal ref struct PublicationView
     /// <summary>The payload in a buffer of its own that will not change, if it has one: then keeping needs no copy of it.</summary>
     public ReadOnlyMemory<byte>? OwnedPayload;
 
+    /// <summary>Whether its publisher waits until it is on disk.</summary>
+    public bool IsSynced;
+
+    /// <summary>The message on the heap with a record of what is promised about it.</summary>
+    public Publication KeepRecorded()
+    {
+        Publication kept = Keep();
+        if (kept.Record is null) kept.MakeRecord(IsSynced);
+        return kept;
+    }
+
     /// <summary>The message on the heap: made once, shared by all who keep it.</summary>
     public Publication Keep() => Kept ??= new Publication(this, OwnedPayload);
 }

@@ -3,14 +3,19 @@
 using System.Numerics;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Routing;
+using Godwit.Broker.Storage;
 using Godwit.Protocol;
 using Godwit.Session;
 
 namespace Godwit.Broker.Sessions;
 
-internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId))
+internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId)), IQueueOwner
 {
+    /// <summary>Messages of a durable queue that are in memory too, and their bytes; below half of it more are read.</summary>
+    private const int MostInMemory = 512, MostBytesInMemory = 1024 * 1024;
+
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
@@ -19,6 +24,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private SessionTimer? _timer;
     private long _inFlightBytes;
     private List<SharedMember>? _aside;
+    private long _createdAt;
 
     public Shard Shard { get; } = shard;
 
@@ -49,11 +55,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     public Will? Will { get; set; }
 
+    /// <summary>Its queue in the store; null if it is not stored.</summary>
+    public DurableQueue? Durable { get; private set; }
+
+    /// <summary>QoS 2 messages of the client that are not stored yet, by packet identifier.</summary>
+    public Dictionary<ushort, MessageRecord>? Unstored { get; set; }
+
     /// <summary>Messages waiting, beyond those in flight.</summary>
-    public int QueuedMessages => _queue?.Count ?? 0;
+    public int QueuedMessages => (_queue?.Count ?? 0) + (int)(Durable?.StoredOnly ?? 0);
 
     /// <summary>Bytes of the messages waiting.</summary>
-    public long QueuedBytes => _queue?.Bytes ?? 0;
+    public long QueuedBytes => (_queue?.Bytes ?? 0) + (Durable?.StoredOnlyBytes ?? 0);
 
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
     public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.Options.MaximumInflightBytes;
@@ -83,6 +95,38 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         _timer = null;
     }
 
+    /// <summary>From now on the session is stored.</summary>
+    /// <param name="number">The number of its queue.</param>
+    /// <param name="createdAt">When it began, in Unix milliseconds.</param>
+    public void MakeDurable(long number, long createdAt)
+    {
+        Durable = new DurableQueue(Shard.Store!, this, number);
+        _createdAt = createdAt;
+    }
+
+    /// <summary>Has the store keep what the session is now.</summary>
+    /// <param name="level">Fsync if somebody waits until it is on disk.</param>
+    public void Save(AcknowledgementLevel level)
+    {
+        if (Durable is not { } queue) return;
+        StoreLog store = Shard.Store!;
+        var session = new StoredSession(
+            queue.Number, ClientId, Identity.UserName, ExpiryInterval, _createdAt, store.Clock.UnixNow, Connection is not null, queue.SentSequence);
+        store.Add(new StoreOperation { Kind = StoreOperationKind.PutSession, Queue = queue.Number, Item = session }, level);
+        if (Will is { } will) SaveWill(will, null, level);
+        else store.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
+    }
+
+    /// <summary>After a restart: the client is away, and time has gone on.</summary>
+    /// <param name="expiresAt">When the session ends, in loop milliseconds.</param>
+    /// <param name="willDueAt">When its will is due, in loop milliseconds.</param>
+    public void ResumeOffline(long expiresAt, long willDueAt)
+    {
+        if (Connection is not null) return;
+        if (willDueAt <= Shard.Loop.Now) PublishWill();
+        StartTimer(Will is null ? long.MaxValue : willDueAt, expiresAt);
+    }
+
     /// <summary>The connection is gone: publish the will now or later, end the session now or later, give shared messages back.</summary>
     public void Detach(bool keepsWill)
     {
@@ -101,15 +145,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             return;
         }
         ReturnSharedDeliveries();
-        bool isDelayed = Will is { DelaySeconds: > 0 };
-        if (!isDelayed) PublishWill();
-        if (!isDelayed && ExpiryInterval == uint.MaxValue) return;
-        _timer = new SessionTimer(this)
-        {
-            WillDueAt = isDelayed ? now + Math.Min(Will!.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue,
-            ExpiresAt = ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L,
-        };
-        Schedule(_timer);
+        if (Will is { DelaySeconds: 0 }) PublishWill();
+        long willDueAt = Will is { } will ? now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue;
+        Save(AcknowledgementLevel.Os);
+        if (Will is not null && Durable is not null) SaveWill(Will, willDueAt, AcknowledgementLevel.Os);
+        StartTimer(willDueAt, ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L);
     }
 
     /// <summary>A message for the session, from one of its subscriptions or from a shared one.</summary>
@@ -121,7 +161,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             // Those that wait already go first: 3.1.1: [MQTT-4.6.0-6], 5.0: [MQTT-4.6.0-5]
             if (connection is null || (QueuedMessages > 0 && Shard.Options.QueueQoS0Messages))
             {
-                if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+                if (!Shard.Options.QueueQoS0Messages) return;
+                var waiting = new Delivery(Durable is null ? view.Keep() : view.KeepRecorded(), qos, retain, identifiers, member);
+                Enqueue(Durable?.Add(waiting) ?? waiting);
             }
             else if (!connection.HasRoom())
             {
@@ -133,15 +175,26 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             }
             return;
         }
-        if (connection is not null && QueuedMessages == 0 && CanSend && !connection.IsOutputFull)
-            Send(connection, ref view, qos, retain, identifiers, member);
+        bool canSend = connection is not null && QueuedMessages == 0 && CanSend && !connection.IsOutputFull;
+        if (Durable is { } queue)
+        {
+            Delivery stored = queue.Add(new Delivery(view.KeepRecorded(), qos, retain, identifiers, member));
+            if (canSend && !MustWait(stored)) Send(connection!, ref view, stored, dup: false);
+            else Enqueue(stored);
+        }
+        else if (canSend)
+        {
+            Send(connection!, ref view, new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member), dup: false);
+        }
         else
+        {
             Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+        }
     }
 
     /// <summary>Whether a message of a shared subscription can be sent at once; otherwise another member shall have it.</summary>
     public bool HasRoomFor(QoS qos) =>
-        Connection is { } connection && connection.HasRoom() && (qos == QoS.AtMostOnce || (CanSend && QueuedMessages == 0));
+        Connection is { } connection && connection.HasRoom() && (qos == QoS.AtMostOnce || (CanSend && (QueuedMessages == 0 || IsWaitingForStore)));
 
     /// <summary>The client takes no messages now: its shared subscription goes on without it until output drains or an acknowledgement comes.</summary>
     public void StandAside(SharedMember member)
@@ -159,45 +212,65 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             if (resend.IsPubrel)
             {
-                connection.SendAck(PacketType.Pubrel, resend.PacketId, ReasonCode.Success);
+                SendPubrel(connection, resend.PacketId);
                 continue;
             }
             PublicationView view = resend.Message.Publication!.View();
             if (!connection.Publisher.Send(ref view, resend.Message, resend.PacketId, dup: true)) Forget(resend.PacketId);
         }
-        while (QueuedMessages > 0 && !connection.IsOutputFull && (CanSend || _queue!.Peek().QoS == QoS.AtMostOnce))
+        while (_queue is { Count: > 0 } queue && !connection.IsOutputFull && (CanSend || queue.Peek().QoS == QoS.AtMostOnce))
         {
-            Delivery delivery = _queue!.Dequeue();
+            if (MustWait(queue.Peek())) break;
+            Delivery delivery = queue.Dequeue();
             PublicationView view = delivery.Publication!.View();
             if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
             {
                 Drop(DropReason.Expired);
+                Durable?.Remove(delivery);
                 delivery.Member?.Completed();
             }
             else if (delivery.QoS == QoS.AtMostOnce)
             {
                 connection.Publisher.Send(ref view, delivery, 0, dup: false);
+                Durable?.Remove(delivery);
             }
             else
             {
-                Send(connection, ref view, delivery.QoS, delivery.Retain, delivery.Identifiers, delivery.Member);
+                Delivery inFlight = IsPersistent || delivery.Member is not null ? delivery : delivery with { Publication = null };
+                Send(connection, ref view, inFlight, dup: delivery.Sequence != 0 && delivery.Sequence <= Durable!.SentSequence);
             }
         }
-        if (QueuedMessages == 0) _queue = null;
+        if (_queue is null or { Count: < MostInMemory / 2 }) Durable?.Read();
+        if (_queue is { Count: 0 }) _queue = null;
         Rejoin();
+    }
+
+    /// <summary>Messages that were in the store only.</summary>
+    public void OnRead(List<Delivery> deliveries)
+    {
+        foreach (Delivery delivery in deliveries)
+        {
+            if (delivery.Publication is not null) (_queue ??= new DeliveryQueue(Shard.Counters)).Enqueue(delivery);
+            else if (Outbound.Restore(new InFlightMessage<Delivery>(DurableQueue.PacketIdOf(delivery.Sequence), QoS.ExactlyOnce, true, delivery)) && Connection is { } connection)
+                SendPubrel(connection, DurableQueue.PacketIdOf(delivery.Sequence));
+        }
+        Pump();
     }
 
     /// <summary>PUBREC has come: the message itself has arrived, so only its identifier is kept on.</summary>
     public void Received(ushort packetId, in Delivery delivery)
     {
         _inFlightBytes -= delivery.Size;
-        Outbound.Replace(packetId, delivery with { Publication = null });
+        if (delivery is { Sequence: > 0, Publication: not null }) Durable!.Release(delivery, Connection!.Level);
+        Outbound.Replace(packetId, delivery with { Publication = null, Ticket = 0 });
+        SendPubrel(Connection!, packetId);
     }
 
     /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
     public void Completed(in Delivery delivery)
     {
         _inFlightBytes -= delivery.Size;
+        Durable?.Remove(delivery);
         delivery.Member?.Completed();
         if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
     }
@@ -215,6 +288,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (Will is not { } will) return;
         Will = null;
+        if (Durable is { } queue) Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
         Shard.PublishWill(this, will);
     }
 
@@ -231,16 +305,67 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         _queue?.Clear();
         _queue = null;
         _outbound = null; // an outdated route may keep the session for a while
+        if (Durable is { } stored)
+        {
+            stored.End();
+            Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = stored.Number });
+        }
         _inFlightBytes = 0;
     }
 
-    private void Send(ClientConnection connection, ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
+    private void Send(ClientConnection connection, ref PublicationView view, in Delivery delivery, bool dup)
     {
-        var delivery = new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member);
-        ushort packetId = Outbound.Begin(qos, delivery);
+        ushort packetId;
+        if (delivery.Sequence == 0)
+        {
+            packetId = Outbound.Begin(delivery.QoS, delivery);
+        }
+        else
+        {
+            packetId = DurableQueue.PacketIdOf(delivery.Sequence);
+            Outbound.Begin(delivery.QoS, delivery, packetId);
+            Durable!.SentSequence = Math.Max(Durable.SentSequence, delivery.Sequence);
+        }
         _inFlightBytes += delivery.Size;
-        if (!connection.Publisher.Send(ref view, delivery, packetId, dup: false)) Forget(packetId);
+        if (!connection.Publisher.Send(ref view, delivery, packetId, dup)) Forget(packetId);
     }
+
+    // PUBREL lets the client forget that it has the message, so a crash must not make it come again: the store knows first.
+    private void SendPubrel(ClientConnection connection, ushort packetId)
+    {
+        if (Durable is null) connection.SendAck(PacketType.Pubrel, packetId, ReasonCode.Success);
+        else Shard.Store!.Acknowledge(connection, PacketType.Pubrel, packetId, ReasonCode.Success);
+    }
+
+    // A QoS 2 message is not sent before it is stored: sent again after a crash it would have another identifier and come twice. And while
+    // an old message holds the identifier, a new one has to wait for it.
+    private bool MustWait(in Delivery delivery)
+    {
+        if (delivery.Sequence == 0 || delivery.QoS == QoS.AtMostOnce) return false;
+        if (_outbound?.Contains(DurableQueue.PacketIdOf(delivery.Sequence)) == true) return true;
+        if (delivery.QoS != QoS.ExactlyOnce || Connection is { Level: AcknowledgementLevel.Memory } || delivery.Publication!.Record!.IsStored) return false;
+        WaitForStore();
+        return true;
+    }
+
+    private void WaitForStore()
+    {
+        if (IsWaitingForStore) return;
+        IsWaitingForStore = true;
+        Shard.Store!.Wait(this);
+    }
+
+    /// <summary>Something was committed: perhaps what the queue's first message waited for.</summary>
+    public void OnStored()
+    {
+        IsWaitingForStore = false;
+        Pump();
+    }
+
+    private bool IsWaitingForStore { get; set; }
+
+    private void SaveWill(Will will, long? dueAt, AcknowledgementLevel level) =>
+        Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.PutWill, Queue = Durable!.Number, Item = new WillToStore(will, dueAt) }, level);
 
     // The client may take messages again.
     private void Rejoin()
@@ -258,6 +383,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (!Outbound.TryCancel(packetId, out Delivery delivery)) return;
         _inFlightBytes -= delivery.Size;
+        Durable?.Remove(delivery);
         delivery.Member?.Completed();
     }
 
@@ -265,17 +391,25 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
         int size = delivery.Size;
-        while (queue.Count >= Shard.Options.MaximumQueuedMessages || queue.Bytes + size > Shard.Options.MaximumQueuedBytes)
+        while (QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes)
         {
             Drop(DropReason.QueueFull);
-            if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0)
+            // The oldest one may be on its way into or out of the store.
+            bool mayDropOldest = queue.Count > 0 && (Durable is null || queue.Peek() is { QoS: < QoS.ExactlyOnce } or { Publication.Record.IsStored: true });
+            if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || !mayDropOldest)
             {
+                Durable?.Remove(delivery);
                 delivery.Member?.Completed();
                 return;
             }
-            queue.Dequeue().Member?.Completed();
+            Delivery oldest = queue.Dequeue();
+            Durable?.Remove(oldest);
+            oldest.Member?.Completed();
         }
-        queue.Enqueue(delivery);
+        bool isFull = Durable is { StoredOnly: > 0 } || queue.Count >= MostInMemory || queue.Bytes >= MostBytesInMemory;
+        if (Durable is { } durable && isFull && delivery.Member is null) durable.LeaveInStore(delivery);
+        else queue.Enqueue(delivery);
+        if (Durable is not null && Connection is not null && delivery.QoS == QoS.ExactlyOnce) WaitForStore();
     }
 
     // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
@@ -302,6 +436,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             else kept.Enqueue(delivery);
         }
         _queue = kept.Count > 0 ? kept : null;
+    }
+
+    private void StartTimer(long willDueAt, long expiresAt)
+    {
+        if (willDueAt == long.MaxValue && expiresAt == long.MaxValue) return;
+        _timer = new SessionTimer(this) { WillDueAt = willDueAt, ExpiresAt = expiresAt };
+        Schedule(_timer);
     }
 
     private void Schedule(SessionTimer timer)
