@@ -53,7 +53,7 @@ public sealed class OutboundFlow<TMessage>
     /// <summary>Whether <see cref="TryNextResend"/> has not given out everything yet. No new message goes ahead of those.</summary>
     public bool IsResuming => _resend != 0;
 
-    /// <summary>Whether <see cref="Begin"/> may be called: there is quota, a free identifier, and nothing waits to be sent again.</summary>
+    /// <summary>Whether <see cref="Begin(QoS, in TMessage)"/> may be called: there is quota, a free identifier, and nothing waits to be sent again.</summary>
     public bool CanSend => SendQuota > 0 && _resend == 0 && _used < ushort.MaxValue;
 
     /// <summary>Takes a new message into flight; the owner sends it with DUP 0. 5.0: <c>[MQTT-4.3.2-2]</c> <c>[MQTT-4.3.3-2]</c></summary>

@@ -12,6 +12,9 @@ internal interface IQueueOwner
 {
     /// <summary>The next messages in order, on the owner's loop. Where PUBREC had come there is no message.</summary>
     void OnRead(List<Delivery> deliveries);
+
+    /// <summary>Something was committed since the owner asked with <see cref="StoreLog.Wait(IQueueOwner)"/>.</summary>
+    void OnStored();
 }
 
 /// <summary>A queue's places in the store: gives the numbers, notes additions and removals down, reads what is not in memory.</summary>
@@ -20,6 +23,9 @@ internal interface IQueueOwner
 /// <param name="number">Its number in the store.</param>
 internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
 {
+    /// <summary>Messages that are in memory too, and their bytes.</summary>
+    private const int MostInMemory = 512, MostBytesInMemory = 1024 * 1024;
+
     private const int RetryMilliseconds = 100;
 
     private long _lastInMemory;
@@ -77,14 +83,24 @@ internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
     {
         if (delivery.Sequence == 0) return;
         MessageRecord? record = delivery.Publication?.Record;
-        if (delivery.Ticket != 0 && record is not null && log.TryAnnul(delivery.Ticket)) log.Shard.Settle(record);
+        if (TryTakeBack(delivery)) log.Shard.Settle(record!);
         else log.Add(new StoreOperation { Kind = StoreOperationKind.RemoveDelivery, Queue = number, Sequence = delivery.Sequence, Item = record });
     }
+
+    /// <summary>
+    /// Makes as if a message had never been added, if the writer has not come to it. The share of its record becomes the caller's.
+    /// </summary>
+    public bool TryTakeBack(in Delivery delivery) => delivery is { Ticket: not 0, Publication: not null } && log.TryAnnul(delivery.Ticket);
 
     /// <summary>PUBREC has come. The place stays until PUBCOMP, so that PUBREL can be sent again after a crash.</summary>
     public void Release(in Delivery delivery, AcknowledgementLevel level) => log.Add(
         new StoreOperation { Kind = StoreOperationKind.ReleaseDelivery, Queue = number, Sequence = delivery.Sequence, Item = delivery.Publication!.Record },
         level);
+
+    /// <summary>Whether the owner has so much in memory that what comes is left in the store.</summary>
+    /// <param name="count">Messages of the queue in memory.</param>
+    /// <param name="bytes">Their bytes.</param>
+    public bool IsMemoryFull(int count, long bytes) => StoredOnly > 0 || count >= MostInMemory || bytes >= MostBytesInMemory;
 
     /// <summary>A message that has been added is not kept in memory. From then on none is, until all have been read.</summary>
     public void LeaveInStore(in Delivery delivery)
@@ -94,10 +110,11 @@ internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
         Count(1, delivery.Size);
     }
 
-    /// <summary>Asks for the next messages that are in the store only; <see cref="IQueueOwner.OnRead"/> brings them.</summary>
-    public void Read()
+    /// <summary>Asks for the next messages that are in the store only, unless there are many in memory; <see cref="IQueueOwner.OnRead"/> brings them.</summary>
+    /// <param name="count">Messages of the queue in memory.</param>
+    public void Read(int count)
     {
-        if (_isReading || StoredOnly == 0) return;
+        if (_isReading || StoredOnly == 0 || count >= MostInMemory / 2) return;
         _isReading = true;
         log.Read(new QueueRead(this, _lastInMemory, log.Clock));
     }

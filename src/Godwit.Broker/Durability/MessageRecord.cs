@@ -2,7 +2,6 @@
 // message holds a share: the publisher's own turn, each loop it is on its way to, and each persistent session until the message is
 // stored for it or the client has it. The last share to be settled lets the acknowledgement go.
 using Godwit.Broker.Connections;
-using Godwit.Protocol;
 
 namespace Godwit.Broker.Durability;
 
@@ -26,6 +25,10 @@ internal sealed class MessageRecord
     /// <summary>Whether its publisher waits until it is on disk.</summary>
     public bool IsSynced { get; }
 
+    /// <summary>What its publisher still waits for; <see cref="AcknowledgementLevel.Memory"/> once that is for nothing.</summary>
+    public AcknowledgementLevel Level =>
+        IsSettled ? AcknowledgementLevel.Memory : IsSynced ? AcknowledgementLevel.Fsync : AcknowledgementLevel.Os;
+
     /// <summary>Whether nobody is responsible any more.</summary>
     public bool IsSettled => Volatile.Read(ref _shares) == 0;
 
@@ -34,9 +37,6 @@ internal sealed class MessageRecord
 
     /// <summary>The acknowledgement's place in the order of its connection.</summary>
     public long Ticket { get; private set; }
-
-    /// <summary>The acknowledgement's reason code.</summary>
-    public ReasonCode Code { get; private set; }
 
     /// <summary>A QoS 2 message of a persistent session, until all that belongs to it can be stored at once; otherwise null.</summary>
     public StoreUnit? Unit { get; set; }
@@ -60,16 +60,22 @@ internal sealed class MessageRecord
     /// <summary>Somebody else becomes responsible too. Only while the caller's own share is not settled.</summary>
     public void AddShare() => Interlocked.Increment(ref _shares);
 
+    /// <summary>Another loop becomes responsible for its part of the message; <see cref="Shard.Leave"/> ends that.</summary>
+    public void Join()
+    {
+        AddShare();
+        Unit?.AddPart();
+    }
+
     /// <summary>A share is settled.</summary>
     /// <returns>Whether it was the last one: then the publisher is to be told.</returns>
     public bool Settle() => Interlocked.Decrement(ref _shares) == 0;
 
     /// <summary>Says whose acknowledgement waits; before the publisher's own share is settled.</summary>
-    public void Await(ClientConnection publisher, long ticket, ReasonCode code)
+    public void Await(ClientConnection publisher, long ticket)
     {
         Publisher = publisher;
         Ticket = ticket;
-        Code = code;
     }
 
     /// <summary>The acknowledgement is not needed any more.</summary>

@@ -47,7 +47,7 @@ internal sealed class StoreBatch(StoreLog log) : ILoopWork
     {
         if (Count == _operations.Length) Array.Resize(ref _operations, Count * 2);
         _operations[Count] = operation;
-        if (operation.Kind == StoreOperationKind.AddDelivery) Bytes += operation.Size;
+        if (operation.Kind is StoreOperationKind.AddDelivery or StoreOperationKind.Retain) Bytes += operation.Size;
         HasUnits |= operation.Kind == StoreOperationKind.EndPart;
         return Count++;
     }

@@ -14,6 +14,7 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
     private readonly Dictionary<long, ClientSession> _sessions = [];
     private readonly Dictionary<long, SharedGroup> _groups = [];
     private readonly Dictionary<long, StoredSession> _stored = [];
+    private readonly Dictionary<long, long> _willsDueAt = [];
     private readonly List<(StoredSession Stored, ClientSession Session)> _inOrder = [];
 
     public int Sessions => _sessions.Count;
@@ -50,14 +51,20 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
     {
         if (!_sessions.TryGetValue(queue, out ClientSession? session)) return;
         session.Will = new Will(clock.FromStore(message), will.DelaySeconds, will.ExpirySeconds);
-        session.RestoreWill(will.DueAt is null ? null : clock.ToLoop(will.DueAt));
+        if (will.DueAt is not null) _willsDueAt.Add(queue, clock.ToLoop(will.DueAt));
     }
 
     public void OnSharedQueue(long queue, string shareName, ReadOnlySpan<byte> filter)
     {
-        SharedGroup group = broker.Subscriptions.FindGroup(shareName, filter) ?? broker.MakeGroup(shareName, filter.ToArray());
-        group.Restore(queue);
-        _groups.Add(queue, group);
+        if (broker.Subscriptions.FindGroup(shareName, filter) is { } group)
+        {
+            group.Restore(queue);
+            _groups.Add(queue, group);
+        }
+        else
+        {
+            broker.Shards[0].Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSharedQueue, Queue = queue });
+        }
     }
 
     public void OnQueue(StoredQueue queue)
@@ -78,6 +85,11 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
     public void OnRetained(in StoredMessage message)
     {
         Publication publication = clock.FromStore(message);
+        if (message.ExpiresAt <= clock.UnixNow)
+        {
+            broker.Shards[0].Store!.Add(new StoreOperation { Kind = StoreOperationKind.Retain, Item = publication }); // the writer finds it gone
+            return;
+        }
         PublicationView view = publication.View();
         if (broker.Retained.Set(ref view, int.MaxValue, 0)) RetainedMessages++;
     }
@@ -89,7 +101,8 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
         {
             long? expiresAt = stored.ExpiryInterval == uint.MaxValue ? null : stored.SeenAt + stored.ExpiryInterval * 1000L;
             if (stored.IsConnected && expiresAt is not null) expiresAt = clock.UnixNow + stored.ExpiryInterval * 1000L; // the crash was its end
-            session.Shard.Loop.Post(() => session.ResumeOffline(clock.ToLoop(expiresAt)));
+            long willDueAt = _willsDueAt.GetValueOrDefault(stored.Queue, clock.ToLoop(clock.UnixNow + Math.Min(session.Will?.DelaySeconds ?? 0, stored.ExpiryInterval) * 1000L));
+            session.Shard.Loop.Post(() => session.ResumeAway(clock.ToLoop(expiresAt), willDueAt));
         }
     }
 }

@@ -2,7 +2,6 @@
 // before is still there: so the batches grow with the load, and what is finished meanwhile (a message that every client has
 // acknowledged) is annulled and never written. Only the loop touches it.
 using Godwit.Broker.Connections;
-using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Transport;
 
@@ -19,7 +18,7 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     private readonly StoreWriter _writer;
     private readonly List<ClientConnection> _congested = [];
     private StoreBatch _open, _other;
-    private List<ClientSession> _waiting = [], _pumping = [];
+    private List<IQueueOwner> _waiting = [], _informed = [];
     private long _generation = 1;
     private bool _isAway, _isDue;
 
@@ -89,8 +88,8 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
         Schedule();
     }
 
-    /// <summary>The first message of the session's queue may only be sent when it is stored: the session is pumped after each commit until it is.</summary>
-    public void Wait(ClientSession session) => _waiting.Add(session);
+    /// <summary>The first message of the queue may only be sent when it is stored: its owner is told of the next commit.</summary>
+    public void Wait(IQueueOwner owner) => _waiting.Add(owner);
 
     /// <summary>A publisher is not read from until the writer has caught up.</summary>
     public void Wait(ClientConnection connection)
@@ -116,7 +115,7 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
         foreach (QueueRead read in batch.Reads) read.Finish();
         batch.Clear();
         _isAway = false;
-        PumpWaiting();
+        TellWaiting();
         if (_isDue) HandOver();
         if (IsCongested || _congested.Count == 0) return;
         ClientConnection[] congested = [.. _congested];
@@ -125,7 +124,7 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     }
 
     /// <summary>Something of another loop's batch was committed that a session here waits for.</summary>
-    void ILoopWork.Run(EventLoop loop) => PumpWaiting();
+    void ILoopWork.Run(EventLoop loop) => TellWaiting();
 
     protected override void OnDue(EventLoop loop)
     {
@@ -153,10 +152,10 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
         _writer.Submit(batch);
     }
 
-    private void PumpWaiting()
+    private void TellWaiting()
     {
-        (_waiting, _pumping) = (_pumping, _waiting);
-        foreach (ClientSession session in _pumping) session.Pump();
-        _pumping.Clear();
+        (_waiting, _informed) = (_informed, _waiting);
+        foreach (IQueueOwner owner in _informed) owner.OnStored();
+        _informed.Clear();
     }
 }

@@ -1,6 +1,7 @@
 // The one thread that writes. It takes the batches of all loops that are there, writes them in one transaction and sends them back, so
 // that the loops can acknowledge. While the store fails it keeps what it has, tries again every second, and takes no more: the loops
 // hold their next batches, and publishers who would fill those are not read or are refused.
+using System.Diagnostics;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Storage;
 using Godwit.Transport;
@@ -11,8 +12,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _wake = new();
+    private readonly object _gate = new();
     private readonly OperationWriter _operations = new(store, broker, clock);
     private readonly List<(StoreLog Log, StoreOperation Operation)> _ready = []; // of units that have become complete
     private readonly HashSet<long> _endedQueues = []; // of sessions that ended while a unit was incomplete
@@ -21,7 +21,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     private List<StoreBatch> _submitted = [], _batches = [];
     private Thread? _thread;
     private volatile string? _failure;
-    private volatile bool _isStopping;
+    private bool _isWoken, _isStopping; // under the gate
     private readonly List<StoreUnit> _incomplete = [];
 
     public StoreClock Clock => clock;
@@ -32,11 +32,23 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     /// <summary>What is wrong with the store, in a sentence; null while it works.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Starts the thread.</summary>
-    /// <param name="lastMessage">The highest message number in use.</param>
-    public void Start(long lastMessage)
+    /// <summary>Reads what was there when the broker stopped, and goes on from there. The loops do not run yet.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public void Restore()
     {
-        _operations.LastMessage = lastMessage;
+        long start = Stopwatch.GetTimestamp();
+        var loader = new StoreLoader(broker, clock);
+        StoreCounters counters = store.Load(loader);
+        loader.Finish();
+        _operations.LastMessage = counters.LastMessage;
+        broker.ContinueQueues(counters.LastQueue);
+        broker.Log.Restored(
+            store.Description, loader.Sessions, loader.QueuedMessages, loader.RetainedMessages, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <summary>Starts the thread.</summary>
+    public void Start()
+    {
         _thread = new Thread(Run) { IsBackground = true, Name = "godwit store" };
         _thread.Start();
     }
@@ -44,16 +56,24 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     /// <summary>Writes what is left, if the store can, and ends the thread. The loops have stopped and flushed.</summary>
     public void Stop()
     {
-        _isStopping = true;
-        _wake.Set();
-        _thread?.Join();
+        lock (_gate)
+        {
+            _isStopping = true;
+            Wake();
+        }
+        if (_thread is not null) _thread.Join();
+        else RunOnce();
+        if (_batches.Count > 0) broker.Log.StoreGivenUp(store.Description, _batches.Sum(batch => batch.Count));
     }
 
     /// <summary>Takes a batch: on any thread.</summary>
     public void Submit(StoreBatch batch)
     {
-        lock (_lock) _submitted.Add(batch);
-        _wake.Set();
+        lock (_gate)
+        {
+            _submitted.Add(batch);
+            Wake();
+        }
     }
 
     /// <summary>Writes what has been submitted. What the thread does; for tests without one.</summary>
@@ -61,7 +81,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     public bool RunOnce()
     {
         List<StoreBatch> taken;
-        lock (_lock)
+        lock (_gate)
         {
             taken = _submitted;
             _submitted = [];
@@ -89,17 +109,26 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     {
         while (true)
         {
-            _wake.Wait();
-            _wake.Reset();
-            bool isStopping = _isStopping;
+            bool isStopping;
+            lock (_gate)
+            {
+                // While the store fails, what comes meanwhile waits for the next try too.
+                if (_failure is not null && !_isStopping) Monitor.Wait(_gate, RetryInterval);
+                else while (!_isWoken) Monitor.Wait(_gate);
+                _isWoken = false;
+                isStopping = _isStopping;
+            }
             while (RunOnce())
             {
             }
             if (isStopping) return;
-            if (_failure is null) continue;
-            _wake.Wait(RetryInterval); // a batch or the end may come meanwhile
-            _wake.Set();
         }
+    }
+
+    private void Wake()
+    {
+        _isWoken = true;
+        Monitor.Pulse(_gate);
     }
 
     // What belongs to a unit that other loops have not finished yet waits with it.
@@ -233,6 +262,6 @@ internal sealed class SettledRecords(MessageRecord[] records) : ILoopWork
 {
     public void Run(EventLoop loop)
     {
-        foreach (MessageRecord record in records) record.Publisher?.OnSettled(record);
+        foreach (MessageRecord record in records) record.Publisher?.Acknowledger.OnSettled(record);
     }
 }

@@ -83,5 +83,6 @@ internal sealed class Publication
         Retain = Retain,
         ExpiresAt = ExpiresAt,
         Kept = this,
+        Level = Record?.Level ?? AcknowledgementLevel.Memory,
     };
 }

@@ -44,14 +44,14 @@ internal ref struct PublicationView
     /// <summary>The payload in a buffer of its own that will not change, if it has one: then keeping needs no copy of it.</summary>
     public ReadOnlyMemory<byte>? OwnedPayload;
 
-    /// <summary>Whether its publisher waits until it is on disk.</summary>
-    public bool IsSynced;
+    /// <summary>What its publisher waits for; <see cref="AcknowledgementLevel.Memory"/> if for nothing that others have to do.</summary>
+    public AcknowledgementLevel Level;
 
     /// <summary>The message on the heap with a record of what is promised about it.</summary>
     public Publication KeepRecorded()
     {
         Publication kept = Keep();
-        if (kept.Record is null) kept.MakeRecord(IsSynced);
+        if (kept.Record is null) kept.MakeRecord(Level == AcknowledgementLevel.Fsync);
         return kept;
     }
 

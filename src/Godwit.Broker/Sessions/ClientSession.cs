@@ -13,9 +13,6 @@ namespace Godwit.Broker.Sessions;
 
 internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId)), IQueueOwner
 {
-    /// <summary>Messages of a durable queue that are in memory too, and their bytes; below half of it more are read.</summary>
-    private const int MostInMemory = 512, MostBytesInMemory = 1024 * 1024;
-
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
@@ -117,10 +114,31 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         else store.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
     }
 
+    /// <summary>Has the store keep a subscription as it is now.</summary>
+    public void Save(Subscription subscription)
+    {
+        if (Durable is not { } queue) return;
+        Shard.Store!.Add(new StoreOperation
+        {
+            Kind = StoreOperationKind.PutSubscription,
+            Queue = queue.Number,
+            Item = subscription.Filter,
+            Size = subscription.Options.Encoded,
+            Sequence = subscription.Identifiers?[0] ?? 0,
+        });
+    }
+
+    /// <summary>Has the store forget a subscription.</summary>
+    public void Unsave(Subscription subscription)
+    {
+        if (Durable is { } queue)
+            Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSubscription, Queue = queue.Number, Item = subscription.Filter });
+    }
+
     /// <summary>After a restart: the client is away, and time has gone on.</summary>
     /// <param name="expiresAt">When the session ends, in loop milliseconds.</param>
     /// <param name="willDueAt">When its will is due, in loop milliseconds.</param>
-    public void ResumeOffline(long expiresAt, long willDueAt)
+    public void ResumeAway(long expiresAt, long willDueAt)
     {
         if (Connection is not null) return;
         if (willDueAt <= Shard.Loop.Now) PublishWill();
@@ -240,7 +258,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
                 Send(connection, ref view, inFlight, dup: delivery.Sequence != 0 && delivery.Sequence <= Durable!.SentSequence);
             }
         }
-        if (_queue is null or { Count: < MostInMemory / 2 }) Durable?.Read();
+        Durable?.Read(_queue?.Count ?? 0);
         if (_queue is { Count: 0 }) _queue = null;
         Rejoin();
     }
@@ -343,10 +361,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (delivery.Sequence == 0 || delivery.QoS == QoS.AtMostOnce) return false;
         if (_outbound?.Contains(DurableQueue.PacketIdOf(delivery.Sequence)) == true) return true;
-        if (delivery.QoS != QoS.ExactlyOnce || Connection is { Level: AcknowledgementLevel.Memory } || delivery.Publication!.Record!.IsStored) return false;
+        if (Connection is { Level: AcknowledgementLevel.Memory } || !IsAwaitingStore(delivery)) return false;
         WaitForStore();
         return true;
     }
+
+    private static bool IsAwaitingStore(in Delivery delivery) =>
+        delivery is { QoS: QoS.ExactlyOnce, Sequence: > 0, Publication.Record.IsStored: false };
 
     private void WaitForStore()
     {
@@ -391,11 +412,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
         int size = delivery.Size;
-        while (QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes)
+        while (IsQueueFull(size))
         {
             Drop(DropReason.QueueFull);
             // The oldest one may be on its way into or out of the store.
-            bool mayDropOldest = queue.Count > 0 && (Durable is null || queue.Peek() is { QoS: < QoS.ExactlyOnce } or { Publication.Record.IsStored: true });
+            bool mayDropOldest = queue.Count > 0 && !IsAwaitingStore(queue.Peek());
             if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || !mayDropOldest)
             {
                 Durable?.Remove(delivery);
@@ -406,11 +427,14 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             Durable?.Remove(oldest);
             oldest.Member?.Completed();
         }
-        bool isFull = Durable is { StoredOnly: > 0 } || queue.Count >= MostInMemory || queue.Bytes >= MostBytesInMemory;
-        if (Durable is { } durable && isFull && delivery.Member is null) durable.LeaveInStore(delivery);
+        if (Durable is { } durable && delivery.Member is null && durable.IsMemoryFull(queue.Count, queue.Bytes)) durable.LeaveInStore(delivery);
         else queue.Enqueue(delivery);
         if (Durable is not null && Connection is not null && delivery.QoS == QoS.ExactlyOnce) WaitForStore();
     }
+
+    private bool IsQueueFull(int size) => Durable is null
+        ? QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes
+        : QueuedMessages >= Shard.Options.MaximumStoredMessages || QueuedBytes + size > Shard.Options.MaximumStoredBytes;
 
     // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
     // begun is completed to this client, or to nobody. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
@@ -425,17 +449,35 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             Outbound.TryCancel(packetId, out _);
             _inFlightBytes -= delivery.Size;
-            delivery.Member!.GiveBack(delivery.Publication!);
+            GiveBack(delivery);
         }
         if (_queue is null) return;
         var kept = new DeliveryQueue(Shard.Counters);
         while (_queue.Count > 0)
         {
             Delivery delivery = _queue.Dequeue();
-            if (delivery.Member is { } member) member.GiveBack(delivery.Publication!);
+            if (delivery.Member is not null && !IsAwaitingStore(delivery)) GiveBack(delivery);
             else kept.Enqueue(delivery);
         }
         _queue = kept.Count > 0 ? kept : null;
+    }
+
+    private void GiveBack(in Delivery delivery)
+    {
+        var returned = new ReturnedDelivery(delivery.Publication!);
+        if (delivery.Sequence == 0)
+        {
+            delivery.Member!.GiveBack(returned);
+        }
+        else if (Durable!.TryTakeBack(delivery))
+        {
+            delivery.Member!.GiveBack(returned);
+            Shard.Settle(delivery.Publication!.Record!);
+        }
+        else
+        {
+            delivery.Member!.GiveBack(returned with { SessionPlace = delivery.Sequence, SessionQueue = Durable.Number });
+        }
     }
 
     private void StartTimer(long willDueAt, long expiresAt)
