@@ -93,7 +93,7 @@ internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
     public bool TryTakeBack(in Delivery delivery) => delivery is { Ticket: not 0, Publication: not null } && log.TryAnnul(delivery.Ticket);
 
     /// <summary>PUBREC has come. The place stays until PUBCOMP, so that PUBREL can be sent again after a crash.</summary>
-    public void Release(in Delivery delivery, AcknowledgementLevel level) => log.Add(
+    public long Release(in Delivery delivery, AcknowledgementLevel level) => log.Add(
         new StoreOperation { Kind = StoreOperationKind.ReleaseDelivery, Queue = number, Sequence = delivery.Sequence, Item = delivery.Publication!.Record },
         level);
 

@@ -25,6 +25,9 @@ internal sealed class StoreBatch(StoreLog log) : ILoopWork
     /// <summary>Bytes of the messages it holds.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The log's number for it.</summary>
+    public long Generation { get; set; }
+
     /// <summary>Whether something in it has to be on disk before it is acknowledged.</summary>
     public bool IsSynced { get; set; }
 

@@ -19,7 +19,7 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     private readonly List<ClientConnection> _congested = [];
     private StoreBatch _open, _other;
     private List<IQueueOwner> _waiting = [], _informed = [];
-    private long _generation = 1;
+    private long _generation = 1, _committed;
     private bool _isAway, _isDue;
 
     public StoreLog(Shard shard, StoreWriter writer)
@@ -60,6 +60,9 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
         _open.Annul((int)(ticket & (1 << IndexBits) - 1));
         return true;
     }
+
+    /// <summary>Whether an operation is committed.</summary>
+    public bool IsCommitted(long ticket) => ticket >> IndexBits <= _committed;
 
     /// <summary>Sends an acknowledgement once everything noted down so far is stored; at once if the level does not ask for that.</summary>
     public void Acknowledge(ClientConnection connection, PacketType type, ushort packetId, ReasonCode code)
@@ -107,6 +110,7 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     /// <summary>A batch is committed.</summary>
     public void OnCommitted(StoreBatch batch)
     {
+        _committed = batch.Generation;
         foreach ((ClientConnection connection, PacketType type, ushort packetId, ReasonCode code) in batch.Acks)
         {
             if (connection.Phase == ConnectionPhase.Connected) connection.SendAck(type, packetId, code);
@@ -140,8 +144,8 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     private void HandOver()
     {
         _isDue = false;
-        _generation++;
         StoreBatch batch = _open;
+        batch.Generation = _generation++;
         if (batch.IsVoid)
         {
             batch.Clear();

@@ -68,7 +68,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         bool mayGo = view.QoS == QoS.AtMostOnce || (_waiting.Count == 0 && _durable is null or { StoredOnly: 0 });
         if (mayGo && Choose(view.QoS) is { } member) Give(ref view, member, 0);
         else if (view.QoS == QoS.AtMostOnce) Home.Counters.Drops.Add(DropReason.NoMemberAvailable);
-        else Wait(_durable is null ? view.Keep() : view.KeepRecorded(), first: false);
+        else Wait(_durable is null ? view.Keep() : view.KeepRecorded(), null);
     }
 
     /// <summary>On the home loop: gives waiting messages to members that have room again.</summary>
@@ -104,7 +104,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     /// <summary>On the home loop: the store has messages of the queue.</summary>
     public void OnRead(List<Delivery> deliveries)
     {
-        foreach (Delivery delivery in deliveries) Insert(delivery, first: false);
+        foreach (Delivery delivery in deliveries) Insert(delivery, null);
         Pump();
     }
 
@@ -118,12 +118,12 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     /// <summary>On the home loop: messages that a member gave back, in their order; they go before those that came later.</summary>
     public void TakeBack(List<ReturnedDelivery> returned)
     {
-        for (int i = returned.Count - 1; i >= 0; i--)
+        LinkedListNode<Delivery>? first = _waiting.First; // in front of which they go
+        foreach (ReturnedDelivery delivery in returned)
         {
-            ReturnedDelivery delivery = returned[i];
             MessageRecord? record = delivery.Publication.Record;
-            if (delivery.GroupPlace != 0 && !IsOver) Insert(Waiting(delivery.Publication) with { Sequence = delivery.GroupPlace }, first: true);
-            else Wait(delivery.Publication, first: true);
+            if (delivery.GroupPlace != 0 && !IsOver) Insert(Waiting(delivery.Publication) with { Sequence = delivery.GroupPlace }, first);
+            else Wait(delivery.Publication, first);
             if (delivery.SessionPlace != 0)
             {
                 Home.Store!.Add(new StoreOperation
@@ -174,7 +174,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
 
     private static Delivery Waiting(Publication publication) => new(publication, publication.QoS, publication.Retain, null, null);
 
-    private void Wait(Publication publication, bool first)
+    private void Wait(Publication publication, LinkedListNode<Delivery>? before)
     {
         if (IsOver)
         {
@@ -186,7 +186,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         {
             publication.MakeRecord(isSynced: false); // unless it has one
             delivery = queue.Add(delivery);
-            if (queue.IsMemoryFull(first ? 0 : _waiting.Count, first ? 0 : _waitingBytes))
+            if (queue.IsMemoryFull(before is null ? _waiting.Count : 0, before is null ? _waitingBytes : 0))
             {
                 if (queue.StoredOnly < Home.Options.MaximumStoredMessages && queue.StoredOnlyBytes < Home.Options.MaximumStoredBytes)
                 {
@@ -198,7 +198,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
                 return;
             }
         }
-        Insert(delivery, first);
+        Insert(delivery, before);
         while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
         {
             Home.Counters.Drops.Add(DropReason.QueueFull);
@@ -206,10 +206,10 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         }
     }
 
-    private void Insert(in Delivery delivery, bool first)
+    private void Insert(in Delivery delivery, LinkedListNode<Delivery>? before)
     {
-        if (first) _waiting.AddFirst(delivery);
-        else _waiting.AddLast(delivery);
+        if (before is null) _waiting.AddLast(delivery);
+        else _waiting.AddBefore(before, delivery);
         _waitingBytes += delivery.Size;
     }
 

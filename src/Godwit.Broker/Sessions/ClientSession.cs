@@ -230,7 +230,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             if (resend.IsPubrel)
             {
-                SendPubrel(connection, resend.PacketId);
+                SendPubrel(connection, resend.PacketId, resend.Message);
                 continue;
             }
             PublicationView view = resend.Message.Publication!.View();
@@ -270,7 +270,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             if (delivery.Publication is not null) (_queue ??= new DeliveryQueue(Shard.Counters)).Enqueue(delivery);
             else if (Outbound.Restore(new InFlightMessage<Delivery>(DurableQueue.PacketIdOf(delivery.Sequence), QoS.ExactlyOnce, true, delivery)) && Connection is { } connection)
-                SendPubrel(connection, DurableQueue.PacketIdOf(delivery.Sequence));
+                SendPubrel(connection, DurableQueue.PacketIdOf(delivery.Sequence), delivery);
         }
         Pump();
     }
@@ -279,9 +279,10 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public void Received(ushort packetId, in Delivery delivery)
     {
         _inFlightBytes -= delivery.Size;
-        if (delivery is { Sequence: > 0, Publication: not null }) Durable!.Release(delivery, Connection!.Level);
-        Outbound.Replace(packetId, delivery with { Publication = null, Ticket = 0 });
-        SendPubrel(Connection!, packetId);
+        long ticket = delivery is { Sequence: > 0, Publication: not null } ? Durable!.Release(delivery, Connection!.Level) : delivery.Ticket;
+        Delivery released = delivery with { Publication = null, Ticket = ticket };
+        Outbound.Replace(packetId, released);
+        SendPubrel(Connection!, packetId, released);
     }
 
     /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
@@ -349,9 +350,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     }
 
     // PUBREL lets the client forget that it has the message, so a crash must not make it come again: the store knows first.
-    private void SendPubrel(ClientConnection connection, ushort packetId)
+    private void SendPubrel(ClientConnection connection, ushort packetId, in Delivery released)
     {
-        if (Durable is null) connection.SendAck(PacketType.Pubrel, packetId, ReasonCode.Success);
+        if (released.Ticket == 0 || Shard.Store!.IsCommitted(released.Ticket)) connection.SendAck(PacketType.Pubrel, packetId, ReasonCode.Success);
         else Shard.Store!.Acknowledge(connection, PacketType.Pubrel, packetId, ReasonCode.Success);
     }
 

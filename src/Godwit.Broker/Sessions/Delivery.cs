@@ -14,7 +14,7 @@ internal readonly record struct Delivery(Publication? Publication, QoS QoS, bool
     /// <summary>Its place in a durable queue; 0 if it is not stored.</summary>
     public long Sequence { get; init; }
 
-    /// <summary>For <see cref="Durability.StoreLog.TryAnnul"/>; 0 if it comes from the store.</summary>
+    /// <summary>The latest write that concerns it, for <see cref="Durability.StoreLog"/>; 0 if it comes from the store.</summary>
     public long Ticket { get; init; }
 
     /// <summary>Bytes it keeps in memory, roughly, the whole message counted although sessions share it; 0 without a message.</summary>

@@ -22,12 +22,20 @@ internal sealed class TestBroker : IDisposable
     public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null, MemoryStore? store = null, ManualTimeProvider? time = null)
     {
         _time = time ?? new ManualTimeProvider();
-        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero, Store = store ?? (Environment.GetEnvironmentVariable("X") is null ? null : new MemoryStore()), CommitDelay = TimeSpan.Zero };
+        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero, Store = store ?? (HasStore ? new MemoryStore() : null), CommitDelay = TimeSpan.Zero };
         _loops = EventLoopGroup.Manual(_time, loops);
         _clients = EventLoopGroup.Manual(_time);
         Broker = new MqttBroker(configure?.Invoke(options) ?? options, Log, _loops);
         Broker.Restore();
     }
+
+    /// <summary>Whether each broker has a store, as in the project that runs all of these tests on brokers that have one.</summary>
+    public static bool HasStore { get; } =
+#if STORED
+        true;
+#else
+        false;
+#endif
 
     public MqttBroker Broker { get; }
 
