@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -44,6 +45,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
         Shard first = _state.Shards[0];
+        if (options.LossSummaryInterval > TimeSpan.Zero) first.Loop.Post(new LossSummary(_state, options.LossSummaryInterval).Start);
         if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
 
@@ -130,6 +132,13 @@ public sealed class MqttBroker : IAsyncDisposable
     public async Task<IReadOnlyList<ClientStatistics>> ListClientsAsync()
     {
         IEnumerable<Task<ClientStatistics[]>> parts = _state.Shards.Select(shard => OnLoop(shard, () => shard.Sessions.Select(ClientStatistics.Of).ToArray()));
+        return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
+    }
+
+    /// <summary>What was not delivered, by client, topic prefix and reason; each loop's part is of one moment.</summary>
+    public async Task<IReadOnlyList<Loss>> ListLossesAsync()
+    {
+        IEnumerable<Task<Loss[]>> parts = _state.Shards.Select(shard => OnLoop(shard, () => shard.Losses.Entries.Select(e => e.ToLoss(shard.Losses.TimeOf)).ToArray()));
         return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
     }
 

@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -29,6 +30,7 @@ internal sealed class Shard : ITurnEnd
         Index = index;
         _routes = new RouteCache(broker.Subscriptions, index);
         _outboxes = new Outbox?[count];
+        Losses = new LossLedger(loop, Counters.Drops, broker.Options.MaximumLossEntries, broker.Options.LossTopicLevels);
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
@@ -49,6 +51,9 @@ internal sealed class Shard : ITurnEnd
     public LogMessages Log => Broker.Log;
 
     public Counters Counters { get; } = new();
+
+    /// <summary>What was not delivered, and why.</summary>
+    public LossLedger Losses { get; }
 
     public ConnectHandler Connects { get; }
 
@@ -73,9 +78,11 @@ internal sealed class Shard : ITurnEnd
     }
 
     /// <summary>Ends a session for good.</summary>
-    public void End(ClientSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="reason">What becomes of the messages that still wait for it.</param>
+    public void End(ClientSession session, DropReason reason = DropReason.SessionEnded)
     {
-        session.End();
+        session.End(reason);
         if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
         Hooks.SessionEnded(session.Identity);
@@ -88,7 +95,7 @@ internal sealed class Shard : ITurnEnd
     public bool Publish(ref PublicationView view, ref Route? last)
     {
         if (view.Retain && Options.RetainAvailable && !Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
-            Log.RetainedLimitReached(Options.MaximumRetainedMessages, Encoding.UTF8.GetString(view.Topic));
+            Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
         Route route = _routes.Find(view.Topic, ref last);
         Deliver(ref view, route.Local);
         for (ulong remote = route.Remote; remote != 0; remote &= remote - 1)

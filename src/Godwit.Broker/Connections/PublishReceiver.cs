@@ -61,7 +61,8 @@ internal sealed class PublishReceiver(Shard shard)
         if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
-        if (code == ReasonCode.Success && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
+        if (code.IsError()) session.Drop(code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused, view, publish.QoS);
+        else if (!shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
     }
@@ -101,7 +102,7 @@ internal sealed class PublishReceiver(Shard shard)
             return;
         }
         if (outcome != AckOutcome.Completed) return;
-        if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+        if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
         session.Backlog?.Pump();
     }
@@ -155,7 +156,7 @@ internal sealed class PublishReceiver(Shard shard)
         ClientIdentity client = connection.Session!.Identity;
         if (!shard.Hooks.MayPublish(client, view.Topic, view.QoS, view.Retain))
         {
-            shard.Log.PublishDenied(connection.Name, Encoding.UTF8.GetString(view.Topic));
+            if (shard.Log.Packets) shard.Log.PublishDenied(connection.Name, view.Topic);
             return ReasonCode.NotAuthorized;
         }
         return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;

@@ -1,6 +1,8 @@
 // A shared subscription (MQTT 5 section 4.8.2): every message goes to one of its members. It has a home loop of its own, where the
 // choice is made: the next member in turn that is connected and has room in its receive window. While nobody has room, QoS 1 and 2
 // messages wait here, not with a member that may never come back.
+using System.Text;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
@@ -10,6 +12,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
 {
     private readonly List<SharedMember> _members = [];
     private readonly LinkedList<Publication> _waiting = [];
+    private LossAccount? _losses;
     private long _waitingBytes;
     private int _next;
 
@@ -31,7 +34,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     {
         _members.Remove(member);
         if (!IsOver) return;
-        Home.Counters.Drops.Add(DropReason.SessionEnded, _waiting.Count);
+        foreach (Publication publication in _waiting) Drop(DropReason.SessionEnded, publication);
         _waiting.Clear();
         _waitingBytes = 0;
     });
@@ -47,7 +50,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         }
         else if (view.QoS == QoS.AtMostOnce)
         {
-            Home.Counters.Drops.Add(DropReason.NoMemberAvailable);
+            Drop(DropReason.NoMemberAvailable, view);
         }
         else
         {
@@ -63,7 +66,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
             Publication publication = Unwait(first);
             if (publication.ExpiresAt <= Home.Loop.Now)
             {
-                Home.Counters.Drops.Add(DropReason.Expired);
+                Drop(DropReason.Expired, publication);
                 continue;
             }
             PublicationView view = publication.View();
@@ -82,7 +85,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         Shard shard = member.Session.Shard;
         if (view.QoS == QoS.AtMostOnce && Home.IsCongested(shard))
         {
-            Home.Counters.Drops.Add(DropReason.NoMemberAvailable); // its publisher is on a third loop and does not know
+            Drop(DropReason.NoMemberAvailable, view); // its publisher is on a third loop and does not know
             return;
         }
         if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
@@ -108,7 +111,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     {
         if (IsOver)
         {
-            Home.Counters.Drops.Add(DropReason.SessionEnded);
+            Drop(DropReason.SessionEnded, publication);
             return;
         }
         if (first) _waiting.AddFirst(publication);
@@ -116,10 +119,15 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         _waitingBytes += publication.Size;
         while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
         {
-            Home.Counters.Drops.Add(DropReason.QueueFull);
-            Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!);
+            Drop(DropReason.QueueFull, Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!));
         }
     }
+
+    private void Drop(DropReason reason, Publication publication) => Drop(reason, publication.View());
+
+    // As long as no member has been chosen it is the shared subscription's loss.
+    private void Drop(DropReason reason, in PublicationView view) =>
+        Home.Losses.Add(_losses ??= new LossAccount($"$share/{ShareName}/{Encoding.UTF8.GetString(Filter)}"), reason, view, view.QoS);
 
     private Publication Unwait(LinkedListNode<Publication> node)
     {

@@ -3,6 +3,7 @@
 using System.Numerics;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Protocol;
 using Godwit.Session;
@@ -15,7 +16,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
     private DeliveryQueue? _queue;
-    private DropCounts? _drops;
+    private LossAccount? _losses;
     private SessionTimer? _timer;
     private long _inFlightBytes;
     private List<SharedMember>? _aside;
@@ -62,7 +63,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public RetainedBacklog? Backlog { get; set; }
 
     /// <summary>What was not delivered to this session, by reason.</summary>
-    public DropCounts? Drops => _drops;
+    public DropCounts? Drops => _losses?.Counts;
 
     /// <summary>Where a client identifier stands in a shard's table. Its low bits have chosen the shard.</summary>
     public static int HashOf(string clientId) => (int)BitOperations.RotateRight((uint)string.GetHashCode(clientId, StringComparison.Ordinal) * 0x9E3779B1, 16);
@@ -122,10 +123,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             if (connection is null || (QueuedMessages > 0 && Shard.Options.QueueQoS0Messages))
             {
                 if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+                else Drop(DropReason.Offline, view, qos);
             }
             else if (!connection.HasRoom())
             {
-                Drop(DropReason.SlowConsumer);
+                Drop(DropReason.SlowConsumer, view, qos);
             }
             else
             {
@@ -171,7 +173,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             PublicationView view = delivery.Publication!.View();
             if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
             {
-                Drop(DropReason.Expired);
+                Drop(DropReason.Expired, view, delivery.QoS);
                 delivery.Member?.Completed();
             }
             else if (delivery.QoS == QoS.AtMostOnce)
@@ -202,13 +204,18 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
     }
 
-    public void Drop(DropReason reason, long count = 1)
+    /// <summary>Counts a message that this session does not get, or one of its client's that goes no further.</summary>
+    public void Drop(DropReason reason, in PublicationView view, QoS qos) => Shard.Losses.Add(Account, reason, view, qos);
+
+    /// <summary>Counts a delivery that is given up.</summary>
+    public void Drop(DropReason reason, in Delivery delivery)
     {
-        _drops ??= new DropCounts();
-        if (_drops[reason] == 0 && reason != DropReason.SessionEnded) Shard.Log.FirstDrop(ClientId, reason); // once; from then on the counters tell
-        _drops.Add(reason, count);
-        Shard.Counters.Drops.Add(reason, count);
+        PublicationView view = delivery.Publication?.View() ?? default;
+        Drop(reason, view, delivery.QoS);
     }
+
+    /// <summary>Where the losses of this session are counted.</summary>
+    public LossAccount Account => _losses ??= new LossAccount(ClientId);
 
     /// <summary>Publishes the will, once. <c>[MQTT-3.1.2-8]</c> <c>[MQTT-3.1.2-10]</c></summary>
     public void PublishWill()
@@ -219,15 +226,15 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     }
 
     /// <summary>The session is over: nothing of it remains. Called by the shard.</summary>
-    public void End()
+    /// <param name="reason">What becomes of the messages that still wait.</param>
+    public void End(DropReason reason)
     {
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
         Backlog?.End();
         ReturnSharedDeliveries();
-        int lost = QueuedMessages + InFlight;
-        if (lost > 0) Drop(DropReason.SessionEnded, lost);
+        EndedSession.Count(this, reason, _queue, _outbound);
         _queue?.Clear();
         _queue = null;
         _outbound = null; // an outdated route may keep the session for a while
@@ -267,13 +274,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         int size = delivery.Size;
         while (queue.Count >= Shard.Options.MaximumQueuedMessages || queue.Bytes + size > Shard.Options.MaximumQueuedBytes)
         {
-            Drop(DropReason.QueueFull);
-            if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0)
-            {
-                delivery.Member?.Completed();
-                return;
-            }
-            queue.Dequeue().Member?.Completed();
+            bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0;
+            Delivery dropped = isNewest ? delivery : queue.Dequeue();
+            Drop(DropReason.QueueFull, dropped);
+            dropped.Member?.Completed();
+            if (isNewest) return;
         }
         queue.Enqueue(delivery);
     }
@@ -323,7 +328,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             PublishWill();
             Shard.Counters.SessionsExpired++;
-            Shard.End(this); // 5.0: [MQTT-4.1.0-2]
+            Shard.End(this, DropReason.SessionExpired); // 5.0: [MQTT-4.1.0-2]
             return;
         }
         Schedule(timer);
