@@ -34,7 +34,8 @@ public interface IBrokerStore : IDisposable
     void AddMessage(long id, in StoredMessage message, int references);
 
     /// <summary>A kept message stands in more queues.</summary>
-    void AddReferences(long id, int count);
+    /// <returns>False if it is not there: with its last reference it has gone.</returns>
+    bool AddReferences(long id, int count);
 
     /// <summary>Puts a message at the end of a queue. The message has been kept and its references are counted already.</summary>
     void AddDelivery(in StoredDelivery delivery);
