@@ -23,6 +23,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private readonly BrokerState _state;
     private readonly EventLoopGroup _loops;
     private readonly List<Listener> _listeners = [];
+    private readonly LossSummary? _lossSummary;
     private int _nextLoop;
     private bool _isStarted;
     private bool _isStopped;
@@ -45,7 +46,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
         Shard first = _state.Shards[0];
-        if (options.LossSummaryInterval > TimeSpan.Zero) first.Loop.Post(new LossSummary(_state, options.LossSummaryInterval).Start);
+        if (options.LossSummaryInterval > TimeSpan.Zero) first.Loop.Post((_lossSummary = new LossSummary(_state, options.LossSummaryInterval)).Start);
         if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
 
@@ -110,6 +111,8 @@ public sealed class MqttBroker : IAsyncDisposable
             });
         }
         await _loops.StopAsync().ConfigureAwait(false);
+        foreach (Shard shard in _state.Shards) EndedSession.CountStopped(shard);
+        _lossSummary?.Finish();
     }
 
     /// <inheritdoc/>
@@ -135,11 +138,11 @@ public sealed class MqttBroker : IAsyncDisposable
         return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
     }
 
-    /// <summary>What was not delivered, by client, topic prefix and reason; each loop's part is of one moment.</summary>
+    /// <summary>What was not delivered, by client, topic prefix and reason, the most first; each loop's part is of one moment.</summary>
     public async Task<IReadOnlyList<Loss>> ListLossesAsync()
     {
-        IEnumerable<Task<Loss[]>> parts = _state.Shards.Select(shard => OnLoop(shard, () => shard.Losses.Entries.Select(e => e.ToLoss(shard.Losses.TimeOf)).ToArray()));
-        return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
+        IEnumerable<Task<IEnumerable<Loss>>> parts = _state.Shards.Select(shard => OnLoop(shard, shard.Losses.Snapshot));
+        return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part).OrderByDescending(loss => loss.Count)];
     }
 
     /// <summary>Publishes a message in the broker's own name.</summary>

@@ -61,7 +61,7 @@ internal sealed class PublishReceiver(Shard shard)
         if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
-        if (code.IsError()) session.Drop(code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused, view, publish.QoS);
+        if (code.IsError()) session.Drop(code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused, view, view.QoS);
         else if (!shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
@@ -102,7 +102,7 @@ internal sealed class PublishReceiver(Shard shard)
             return;
         }
         if (outcome != AckOutcome.Completed) return;
-        if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+        if (ack.ReasonCode.IsError() && ack.Type != PacketType.Pubcomp) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
         session.Backlog?.Pump();
     }

@@ -29,7 +29,8 @@ internal sealed class PublishSender(ClientConnection connection)
     public bool Send(ref PublicationView view, in Delivery delivery, ushort packetId, bool dup)
     {
         HookDispatcher hooks = connection.Shard.Hooks;
-        if (hooks.SeesMessages && !hooks.MessageOut(connection.Session?.Identity, view, delivery.QoS, delivery.Retain)) return Refuse(DropReason.HookRefused, view, delivery.QoS);
+        if (hooks.SeesMessages && !hooks.MessageOut(connection.Session?.Identity, view, delivery.QoS, delivery.Retain))
+            return Refuse(DropReason.HookRefused, view, delivery.QoS);
         bool isV5 = connection.Version == ProtocolVersion.V5;
         int length = !view.Raw.IsEmpty && view.RawIsV5 == isV5 && view.QoS == delivery.QoS && delivery.Identifiers is null && _aliases is null
             ? SendRaw(ref view, delivery, packetId, dup)

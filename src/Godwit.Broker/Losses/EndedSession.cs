@@ -14,6 +14,16 @@ internal static class EndedSession
     /// </summary>
     public const int MostByTopic = 16_384;
 
+    /// <summary>The loops have stopped: counts what waits in memory for sessions and shared subscriptions.</summary>
+    public static void CountStopped(Shard shard)
+    {
+        foreach (ClientSession session in shard.Sessions)
+        {
+            session.DropAll(DropReason.BrokerStopped);
+            foreach (Subscription subscription in session.Subscriptions) subscription.Member?.Group.DropAll(DropReason.BrokerStopped);
+        }
+    }
+
     /// <summary>Counts the messages that still wait, and those in flight that the client has not acknowledged.</summary>
     /// <param name="session">The session that ends.</param>
     /// <param name="reason">What is counted for those that wait.</param>
@@ -23,7 +33,7 @@ internal static class EndedSession
     {
         if (queue is not null)
         {
-            for (int i = 0; i < MostByTopic && queue.Count > 0; i++) session.Drop(reason, queue.Dequeue());
+            for (int i = 0; i < MostByTopic && queue.Count > 0; i++) session.DropWaiting(reason, queue.Dequeue());
             if (queue.Count > 0) session.Shard.Losses.Add(session.Account, reason, queue.Count, queue.Bytes);
         }
         if (inFlight is null) return;

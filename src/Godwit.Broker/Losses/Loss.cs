@@ -8,7 +8,7 @@ public sealed record Loss
 {
     /// <summary>
     /// The client that did not get it, or, of a refused publish, whose it was; a shared subscription (<c>$share/NAME/FILTER</c>) while no member
-    /// had been chosen; <see cref="Others"/> for entries that had to make room. At most 256 characters.
+    /// had been chosen; <see cref="Others"/> for entries that had to make room, in one for each event loop and reason. At most 256 characters.
     /// </summary>
     public required string Client { get; init; }
 
@@ -21,7 +21,7 @@ public sealed record Loss
     /// <summary>How many messages.</summary>
     public required long Count { get; init; }
 
-    /// <summary>Bytes of their payloads.</summary>
+    /// <summary>Bytes of their payloads, as far as the broker still had them.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>When the first one was lost.</summary>

@@ -15,8 +15,8 @@ internal sealed class LossEntry
     /// <summary>The samples that are kept, the last ones.</summary>
     public const int MostSamples = 4;
 
-    private readonly byte[] _text = new byte[LongestPrefix + MostSamples * LongestTopic];
-    private readonly Sample[] _samples = new Sample[MostSamples];
+    private byte[] _text = new byte[LongestPrefix + MostSamples * LongestTopic];
+    private Sample[] _samples = new Sample[MostSamples];
     private int _prefixLength;
     private int _sampleCount;
 
@@ -98,6 +98,15 @@ internal sealed class LossEntry
         Reported += other.Reported;
         FirstAt = Math.Min(FirstAt, other.FirstAt);
         LastAt = Math.Max(LastAt, other.LastAt);
+    }
+
+    /// <summary>A copy for other threads.</summary>
+    public LossEntry Copy()
+    {
+        var copy = (LossEntry)MemberwiseClone();
+        copy._text = [.. _text];
+        copy._samples = [.. _samples];
+        return copy;
     }
 
     /// <summary>The entry as others see it.</summary>

@@ -53,8 +53,13 @@ internal sealed class LossLedger
         EntryOf(account, reason, default).Add(count, bytes, _loop.Now);
     }
 
-    /// <summary>The time of a moment in loop milliseconds.</summary>
-    public DateTimeOffset TimeOf(long loopMilliseconds) => _loop.TimeProvider.GetUtcNow().AddMilliseconds(loopMilliseconds - _loop.Now);
+    /// <summary>What is in the ledger now, to be read on any thread: so the loop is held up by copying only.</summary>
+    public IEnumerable<Loss> Snapshot()
+    {
+        LossEntry[] entries = [.. Entries.Select(entry => entry.Copy())];
+        (DateTimeOffset time, long now) = (_loop.TimeProvider.GetUtcNow(), _loop.Now);
+        return entries.Select(entry => entry.ToLoss(moment => time.AddMilliseconds(moment - now)));
+    }
 
     private LossEntry EntryOf(LossAccount account, DropReason reason, ReadOnlySpan<byte> topic)
     {

@@ -3,8 +3,8 @@
 using System.Text;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
-using Godwit.Broker.Telemetry;
 using Godwit.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Godwit.Broker.Losses;
 
@@ -46,18 +46,28 @@ internal sealed record RecentLosses(long Count, int Clients, string Worst, long 
 internal sealed class LossSummary(BrokerState broker, TimeSpan interval) : LoopTimer
 {
     private readonly Dictionary<DropReason, RecentLosses> _sums = [];
+    private long _since;
     private int _missing;
 
     private EventLoop Home => broker.Shards[0].Loop;
 
-    private LogMessages Log => broker.Log;
-
     /// <summary>Begins, on the first shard's loop, and goes on by itself.</summary>
-    public void Start() => Home.Schedule(this, Home.Now + (long)interval.TotalMilliseconds);
+    public void Start()
+    {
+        _since = Home.Now;
+        Schedule();
+    }
+
+    /// <summary>The loops have stopped: tells what has not been told.</summary>
+    public void Finish()
+    {
+        foreach (Shard shard in broker.Shards) Add(RecentLosses.Take(shard.Losses));
+        Write();
+    }
 
     protected override void OnDue(EventLoop loop)
     {
-        Start();
+        Schedule();
         if (_missing > 0) return; // a loop is so busy that it has not answered since the last time
         _missing = broker.Shards.Length;
         foreach (Shard shard in broker.Shards)
@@ -65,18 +75,34 @@ internal sealed class LossSummary(BrokerState broker, TimeSpan interval) : LoopT
             shard.Loop.PostOrRun(() =>
             {
                 Dictionary<DropReason, RecentLosses> part = RecentLosses.Take(shard.Losses);
-                Home.PostOrRun(() => Add(part));
+                Home.PostOrRun(() => OnPart(part));
             });
         }
+    }
+
+    private void Schedule() => Home.Schedule(this, Home.Now + (long)interval.TotalMilliseconds);
+
+    private void OnPart(Dictionary<DropReason, RecentLosses> part)
+    {
+        Add(part);
+        if (--_missing == 0) Write();
     }
 
     private void Add(Dictionary<DropReason, RecentLosses> part)
     {
         foreach ((DropReason reason, RecentLosses losses) in part)
             _sums[reason] = _sums.TryGetValue(reason, out RecentLosses? sum) ? sum.Plus(losses) : losses;
-        if (--_missing > 0) return;
+    }
+
+    private void Write()
+    {
+        long seconds = (Home.Now - _since + 999) / 1000;
         foreach ((DropReason reason, RecentLosses sum) in _sums.OrderByDescending(s => s.Value.Count))
-            Log.Losses(sum.Count, (long)interval.TotalSeconds, reason.Text(), reason.Name(), sum.Clients, sum.Worst, sum.WorstCount, sum.WorstTopic);
+        {
+            LogLevel level = reason.IsUsual() ? LogLevel.Information : LogLevel.Warning;
+            broker.Log.Losses(level, seconds, sum.Count, reason.Name(), reason.Text(), sum.Clients, sum.Worst, sum.WorstCount, sum.WorstTopic);
+        }
         _sums.Clear();
+        _since = Home.Now;
     }
 }

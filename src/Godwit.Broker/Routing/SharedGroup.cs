@@ -27,17 +27,25 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     /// <summary>Members by the index's count, under its lock.</summary>
     public int MemberCount { get; set; }
 
+    /// <summary>On the home loop: messages that wait for a member to have room.</summary>
+    public int WaitingMessages => _waiting.Count;
+
     public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
 
     /// <summary>Called after the index has been told, so that the home loop knows whether the last member has gone.</summary>
     public void Leave(SharedMember member) => Home.Loop.PostOrRun(() =>
     {
         _members.Remove(member);
-        if (!IsOver) return;
-        foreach (Publication publication in _waiting) Drop(DropReason.SessionEnded, publication);
+        if (IsOver) DropAll(DropReason.SessionEnded);
+    });
+
+    /// <summary>On the home loop: counts everything that waits as lost.</summary>
+    public void DropAll(DropReason reason)
+    {
+        foreach (Publication publication in _waiting) Drop(reason, publication);
         _waiting.Clear();
         _waitingBytes = 0;
-    });
+    }
 
     /// <summary>On the home loop: a message for one of the members.</summary>
     public void Offer(ref PublicationView view)
@@ -123,7 +131,8 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
         }
     }
 
-    private void Drop(DropReason reason, Publication publication) => Drop(reason, publication.View());
+    private void Drop(DropReason reason, Publication publication) =>
+        Drop(publication.ExpiresAt <= Home.Loop.Now ? DropReason.Expired : reason, publication.View());
 
     // As long as no member has been chosen it is the shared subscription's loss.
     private void Drop(DropReason reason, in PublicationView view) =>

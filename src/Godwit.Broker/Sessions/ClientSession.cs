@@ -210,9 +210,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>Counts a delivery that is given up.</summary>
     public void Drop(DropReason reason, in Delivery delivery)
     {
-        PublicationView view = delivery.Publication?.View() ?? default;
+        PublicationView view = delivery.Publication is { } publication ? publication.View() : default;
         Drop(reason, view, delivery.QoS);
     }
+
+    /// <summary>Counts a delivery that has waited; if it has expired meanwhile that is why.</summary>
+    public void DropWaiting(DropReason reason, in Delivery delivery) =>
+        Drop(delivery.Publication!.ExpiresAt <= Shard.Loop.Now ? DropReason.Expired : reason, delivery);
+
+    /// <summary>Counts everything that waits or is in flight as lost.</summary>
+    /// <param name="reason">What is counted for those that wait.</param>
+    public void DropAll(DropReason reason) => EndedSession.Count(this, reason, _queue, _outbound);
 
     /// <summary>Where the losses of this session are counted.</summary>
     public LossAccount Account => _losses ??= new LossAccount(ClientId);
@@ -234,7 +242,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         Subscriptions.Clear();
         Backlog?.End();
         ReturnSharedDeliveries();
-        EndedSession.Count(this, reason, _queue, _outbound);
+        DropAll(reason);
         _queue?.Clear();
         _queue = null;
         _outbound = null; // an outdated route may keep the session for a while
@@ -276,7 +284,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0;
             Delivery dropped = isNewest ? delivery : queue.Dequeue();
-            Drop(DropReason.QueueFull, dropped);
+            DropWaiting(DropReason.QueueFull, dropped);
             dropped.Member?.Completed();
             if (isNewest) return;
         }

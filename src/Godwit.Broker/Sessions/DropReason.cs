@@ -20,10 +20,13 @@ public enum DropReason
     /// <summary>Larger than the client's Maximum Packet Size. <c>[MQTT-3.1.2-25]</c></summary>
     PacketTooLarge,
 
-    /// <summary>The session ended with messages still waiting: a clean start, a deletion, or the end of a connection that it did not outlive.</summary>
+    /// <summary>
+    /// The session ended with messages still waiting: a clean start, or the end of a connection that it did not outlive. Of a shared
+    /// subscription: its last member has gone.
+    /// </summary>
     SessionEnded,
 
-    /// <summary>The session expired, or had to make room for newer ones, with messages still waiting.</summary>
+    /// <summary>The session expired with messages still waiting.</summary>
     SessionExpired,
 
     /// <summary>Sent, but the session ended before the client acknowledged it: the client may or may not have it.</summary>
@@ -40,6 +43,12 @@ public enum DropReason
 
     /// <summary>QoS 0 for a shared subscription none of whose members could take it.</summary>
     NoMemberAvailable,
+
+    /// <summary>The store could not keep it.</summary>
+    StoreFailed,
+
+    /// <summary>The broker stopped while it waited in memory.</summary>
+    BrokerStopped,
 
     /// <summary>A publish (or will) to a topic that its client may not publish to. Counted once, whoever has subscribed.</summary>
     NotAuthorized,
@@ -69,6 +78,8 @@ internal static class DropReasons
         ("refused", true, "refused by the client"),
         ("hook-refused", true, "dropped by a hook"),
         ("no-member-available", true, "no member of the shared subscription could take it"),
+        ("store-failed", true, "the store could not keep it"),
+        ("broker-stopped", true, "the broker stopped while it waited in memory"),
         ("not-authorized", false, "the client may not publish there"),
         ("publish-refused", false, "refused by a hook"),
         ("not-retained", false, "not retained, there are too many retained messages"),
@@ -83,12 +94,8 @@ internal static class DropReasons
     /// <summary>Completes the sentence "messages were not delivered: ...".</summary>
     public static string Text(this DropReason reason) => Table[(int)reason].Text;
 
-    /// <summary>The reason of a name; null if there is none.</summary>
-    public static DropReason? Find(string name)
-    {
-        int index = Array.FindIndex(Table, row => row.Name == name);
-        return index < 0 ? null : (DropReason)index;
-    }
+    /// <summary>Whether nobody did anything wrong: a client that is away has asked for nothing else at QoS 0.</summary>
+    public static bool IsUsual(this DropReason reason) => reason == DropReason.Offline;
 }
 
 /// <summary>Counters by <see cref="DropReason"/>.</summary>

@@ -79,9 +79,8 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(21, LogLevel.Warning, "Client {ClientId} may not subscribe to '{Filter}'.")]
     public partial void SubscribeDenied(string clientId, string filter);
 
-    [LoggerMessage(23, LogLevel.Warning,
-        "{Count} messages in {Seconds} seconds: {Reason} ({Name}). {Clients} clients, most of them {Client}: {ClientCount} messages, below '{Topic}'. `godwit losses` shows more.")]
-    public partial void Losses(long count, long seconds, string reason, string name, int clients, string client, long clientCount, string topic);
+    [LoggerMessage(EventId = 23, Message = "Lost in {Seconds} seconds: {Count} messages, {Name} ({Reason}). {Clients} clients, most of them {Client}: {ClientCount}, below '{Topic}'.")]
+    public partial void Losses(LogLevel level, long seconds, long count, string name, string reason, int clients, string client, long clientCount, string topic);
 
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);

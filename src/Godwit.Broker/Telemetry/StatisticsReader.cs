@@ -21,7 +21,7 @@ internal static class StatisticsReader
             PublishBytesSent = all.Sum(c => c.PublishBytesSent),
             BytesReceived = all.Sum(c => c.BytesReceived),
             BytesSent = all.Sum(c => c.BytesSent),
-            Dropped = DropReasons.All.Where(r => r.IsDelivery() && r != DropReason.Offline).Sum(r => drops[r]),
+            Dropped = DropReasons.All.Where(r => r.IsDelivery() && !r.IsUsual()).Sum(r => drops[r]),
             Undelivered = DropReasons.All.Where(r => r.IsDelivery()).Sum(r => drops[r]),
             DroppedByReason = drops,
             SocketsOpened = all.Sum(c => c.SocketsOpened),
