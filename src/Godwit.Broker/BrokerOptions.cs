@@ -111,7 +111,7 @@ public sealed record BrokerOptions
     public TimeSpan SysInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Entries of the loss ledger for each event loop: 16 to 65,536, default 4,096 (at most 4 MB). Beyond it those that were not hit for longest
+    /// Entries of the loss ledger for each event loop: 16 to 65,536, default 4,096 (about 4 MB). Beyond it those that were not hit for longest
     /// are counted together; no message is left out.
     /// </summary>
     public int MaximumLossEntries { get; init; } = 4096;
