@@ -136,6 +136,18 @@ public sealed record BrokerOptions
     /// <summary>How often <c>$SYS</c> topics are brought up to date; default 10 seconds, zero turns them off.</summary>
     public TimeSpan SysInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Entries of the loss ledger for each event loop: 16 to 65,536, default 4,096 (about 4 MB). Beyond it those that were not hit for longest
+    /// are counted together; no message is left out.
+    /// </summary>
+    public int MaximumLossEntries { get; init; } = 4096;
+
+    /// <summary>By how many levels of their topics lost messages are counted: 1 to 8, default 2.</summary>
+    public int LossTopicLevels { get; init; } = 2;
+
+    /// <summary>How often the log sums up what was not delivered, a line for each reason; default a minute, zero for never.</summary>
+    public TimeSpan LossSummaryInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Decides who may connect; null lets everybody in.</summary>
     public IAuthenticator? Authenticator { get; init; }
 
@@ -179,6 +191,9 @@ public sealed record BrokerOptions
         Require(MaximumTopicLevels is >= 1 and <= 2000, nameof(MaximumTopicLevels), "1 to 2,000"); // matching goes as deep on the stack
         Require(MaximumSubscriptions >= 1, nameof(MaximumSubscriptions), "1 or more");
         Require(SysInterval >= TimeSpan.Zero, nameof(SysInterval), "zero (off) or more");
+        Require(MaximumLossEntries is >= 16 and <= 65_536, nameof(MaximumLossEntries), "16 to 65,536");
+        Require(LossTopicLevels is >= 1 and <= 8, nameof(LossTopicLevels), "1 to 8");
+        Require(LossSummaryInterval >= TimeSpan.Zero, nameof(LossSummaryInterval), "zero (off) or more");
         if (EnhancedAuthenticators.Select(a => a.Method).Distinct().Count() != EnhancedAuthenticators.Count)
             throw new ArgumentException("Two enhanced authenticators have the same method.", nameof(EnhancedAuthenticators));
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
@@ -24,6 +25,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private readonly BrokerState _state;
     private readonly EventLoopGroup _loops;
     private readonly List<Listener> _listeners = [];
+    private readonly LossSummary? _lossSummary;
     private int _nextLoop;
     private bool _isStarted;
     private bool _isStopped;
@@ -52,6 +54,7 @@ public sealed class MqttBroker : IAsyncDisposable
             _state.Writer = writer;
             foreach (Shard shard in _state.Shards) shard.Store = new StoreLog(shard, writer);
         }
+        if (options.LossSummaryInterval > TimeSpan.Zero) first.Loop.Post((_lossSummary = new LossSummary(_state, options.LossSummaryInterval)).Start);
         if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
 
@@ -132,6 +135,8 @@ public sealed class MqttBroker : IAsyncDisposable
         await _loops.StopAsync().ConfigureAwait(false);
         foreach (Shard shard in _state.Shards) shard.Store?.Flush();
         _state.Writer?.Stop();
+        foreach (Shard shard in _state.Shards) EndedSession.CountStopped(shard);
+        _lossSummary?.Finish();
     }
 
     /// <inheritdoc/>
@@ -155,6 +160,13 @@ public sealed class MqttBroker : IAsyncDisposable
     {
         IEnumerable<Task<ClientStatistics[]>> parts = _state.Shards.Select(shard => OnLoop(shard, () => shard.Sessions.Select(ClientStatistics.Of).ToArray()));
         return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part)];
+    }
+
+    /// <summary>What was not delivered, by client, topic prefix and reason, the most first; each loop's part is of one moment.</summary>
+    public async Task<IReadOnlyList<Loss>> ListLossesAsync()
+    {
+        IEnumerable<Task<IEnumerable<Loss>>> parts = _state.Shards.Select(shard => OnLoop(shard, shard.Losses.Snapshot));
+        return [.. (await Task.WhenAll(parts).ConfigureAwait(false)).SelectMany(part => part).OrderByDescending(loss => loss.Count)];
     }
 
     /// <summary>Publishes a message in the broker's own name.</summary>

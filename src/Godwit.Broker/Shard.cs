@@ -5,6 +5,7 @@ using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -30,6 +31,7 @@ internal sealed class Shard : ITurnEnd
         Index = index;
         _routes = new RouteCache(broker.Subscriptions, index);
         _outboxes = new Outbox?[count];
+        Losses = new LossLedger(loop, Counters.Drops, broker.Options.MaximumLossEntries, broker.Options.LossTopicLevels);
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
@@ -54,6 +56,9 @@ internal sealed class Shard : ITurnEnd
     /// <summary>What the loop has to store; null if the broker has no store.</summary>
     public StoreLog? Store { get; set; }
 
+    /// <summary>What was not delivered, and why.</summary>
+    public LossLedger Losses { get; }
+
     public ConnectHandler Connects { get; }
 
     public PublishReceiver Publishes { get; }
@@ -77,9 +82,11 @@ internal sealed class Shard : ITurnEnd
     }
 
     /// <summary>Ends a session for good.</summary>
-    public void End(ClientSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="reason">What becomes of the messages that still wait for it.</param>
+    public void End(ClientSession session, DropReason reason = DropReason.SessionEnded)
     {
-        session.End();
+        session.End(reason);
         if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
         Hooks.SessionEnded(session.Identity);
@@ -241,7 +248,7 @@ internal sealed class Shard : ITurnEnd
     {
         if (!Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
         {
-            Log.RetainedLimitReached(Options.MaximumRetainedMessages, Encoding.UTF8.GetString(view.Topic));
+            Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
         }
         else if (Store is { } store)
         {

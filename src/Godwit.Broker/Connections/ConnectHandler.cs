@@ -1,5 +1,6 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -235,6 +236,7 @@ internal sealed class ConnectHandler(Shard shard)
         if (request.Will is { Publication: { } will }
             && !shard.Hooks.MayPublish(new ClientIdentity(request.ClientId, request.UserName), will.Topic, will.QoS, will.Retain))
         {
+            shard.Losses.Add(new LossAccount(request.ClientId), DropReason.NotAuthorized, will.View(), will.QoS);
             Refuse(connection, ReasonCode.NotAuthorized, "Not authorised to publish the will's topic");
             return;
         }

@@ -63,10 +63,15 @@ internal sealed class PublishReceiver(Shard shard)
         if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
-        if (code == ReasonCode.Success && IsRefusedByStore(connection, view)) code = ReasonCode.QuotaExceeded;
-        if (code == ReasonCode.Success) code = Publish(connection, publish.PacketId, ref view);
+        DropReason refusal = code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused;
+        if (!code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
+        if (code.IsError()) session.Drop(refusal, view, view.QoS);
+        else if (!Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
         if (publish.QoS != QoS.AtMostOnce && connection.Session is not null)
-            Acknowledge(connection, publish.QoS == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
+        {
+            PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
+            Acknowledge(connection, type, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
+        }
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
         if (shard.Store is { IsCongested: true } store && (view.QoS != QoS.AtMostOnce || view.Retain)) store.Wait(connection);
     }
@@ -106,19 +111,20 @@ internal sealed class PublishReceiver(Shard shard)
             return;
         }
         if (outcome != AckOutcome.Completed) return;
-        if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+        if (ack.ReasonCode.IsError() && ack.Type != PacketType.Pubcomp) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
         session.Backlog?.Pump();
     }
 
-    private ReasonCode Publish(ClientConnection connection, ushort packetId, ref PublicationView view)
+    // Whether somebody has subscribed.
+    private bool Publish(ClientConnection connection, ushort packetId, ref PublicationView view)
     {
         ClientSession session = connection.Session!;
         bool isReceivedStored = view.QoS == QoS.ExactlyOnce && session.Durable is not null;
         if (isReceivedStored) view.KeepRecorded().Record!.Unit = new StoreUnit(view.Level == AcknowledgementLevel.Fsync);
         bool hasSubscribers = shard.Publish(ref view, ref connection.LastRoute);
         if (isReceivedStored) StoreReceived(session, packetId, view);
-        return hasSubscribers ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+        return hasSubscribers;
     }
 
     // The client forgets the identifier with PUBCOMP and may use it for another message, which a crash must not make a duplicate.
@@ -179,7 +185,7 @@ internal sealed class PublishReceiver(Shard shard)
         ClientIdentity client = connection.Session!.Identity;
         if (!shard.Hooks.MayPublish(client, view.Topic, view.QoS, view.Retain))
         {
-            shard.Log.PublishDenied(connection.Name, Encoding.UTF8.GetString(view.Topic));
+            if (shard.Log.Packets) shard.Log.PublishDenied(connection.Name, view.Topic);
             return ReasonCode.NotAuthorized;
         }
         return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;

@@ -29,12 +29,13 @@ internal sealed class PublishSender(ClientConnection connection)
     public bool Send(ref PublicationView view, in Delivery delivery, ushort packetId, bool dup)
     {
         HookDispatcher hooks = connection.Shard.Hooks;
-        if (hooks.SeesMessages && !hooks.MessageOut(connection.Session?.Identity, view, delivery.QoS, delivery.Retain)) return Refuse(DropReason.Refused);
+        if (hooks.SeesMessages && !hooks.MessageOut(connection.Session?.Identity, view, delivery.QoS, delivery.Retain))
+            return Refuse(DropReason.HookRefused, view, delivery.QoS);
         bool isV5 = connection.Version == ProtocolVersion.V5;
         int length = !view.Raw.IsEmpty && view.RawIsV5 == isV5 && view.QoS == delivery.QoS && delivery.Identifiers is null && _aliases is null
             ? SendRaw(ref view, delivery, packetId, dup)
             : SendFields(ref view, delivery, packetId, dup);
-        if (length == 0) return Refuse(DropReason.PacketTooLarge); // 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+        if (length == 0) return Refuse(DropReason.PacketTooLarge, view, delivery.QoS); // 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-25]
         Shard shard = connection.Shard;
         shard.Counters.PublishSent++;
         shard.Counters.PublishBytesSent += view.Payload.Length;
@@ -105,9 +106,9 @@ internal sealed class PublishSender(ClientConnection connection)
         return publish with { Properties = writer.Written, Topic = isNew ? view.Topic : default };
     }
 
-    private bool Refuse(DropReason reason)
+    private bool Refuse(DropReason reason, in PublicationView view, QoS qos)
     {
-        connection.Session?.Drop(reason);
+        connection.Session?.Drop(reason, view, qos);
         return false;
     }
 }

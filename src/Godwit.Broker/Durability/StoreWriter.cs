@@ -96,7 +96,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         {
             Write();
         }
-        catch (StoreException e)
+        catch (Exception e) // of the store, or a defect of ours: whatever it is, nothing has been promised yet
         {
             OnFailed(e);
             return false;
@@ -242,7 +242,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         if (record.Settle() && record.Publisher is { } publisher) _settled[publisher.Shard.Index].Add(record);
     }
 
-    private void OnFailed(StoreException e)
+    private void OnFailed(Exception e)
     {
         try
         {
@@ -252,7 +252,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         {
             // The store is in trouble already, and the first error says more.
         }
-        if (_failure != e.Message) broker.Log.StoreFailed(store.Description, e.Message);
+        if (_failure != e.Message) broker.Log.StoreFailed(store.Description, e.Message, e is StoreException ? null : e);
         _failure = e.Message;
     }
 }

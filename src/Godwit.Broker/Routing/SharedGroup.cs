@@ -1,7 +1,9 @@
 // A shared subscription (MQTT 5 section 4.8.2): every message goes to one of its members. It has a home loop of its own, where the
 // choice is made: the next member in turn that is connected and has room in its receive window. While nobody has room, QoS 1 and 2
 // messages wait here, not with a member that may never come back.
+using System.Text;
 using Godwit.Broker.Durability;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Protocol;
@@ -13,6 +15,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     private readonly List<SharedMember> _members = [];
     private readonly LinkedList<Delivery> _waiting = [];
     private DurableQueue? _durable; // once a member's session is stored
+    private LossAccount? _losses;
     private long _waitingBytes;
     private int _next;
     private bool _isAwaitingStore;
@@ -31,6 +34,9 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     /// <summary>Members by the index's count, under its lock.</summary>
     public int MemberCount { get; set; }
 
+    /// <summary>On the home loop: messages that wait for a member to have room.</summary>
+    public long WaitingMessages => _waiting.Count + (_durable?.StoredOnly ?? 0);
+
     public void Join(SharedMember member) => Home.Loop.PostOrRun(() =>
     {
         _members.Add(member);
@@ -46,14 +52,21 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     {
         _members.Remove(member);
         if (!IsOver) return;
-        Home.Counters.Drops.Add(DropReason.SessionEnded, _waiting.Count + (_durable?.StoredOnly ?? 0));
-        _waiting.Clear();
-        _waitingBytes = 0;
+        DropAll(DropReason.SessionEnded);
         if (_durable is not { } queue) return;
         queue.End();
         Home.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSharedQueue, Queue = queue.Number });
         _durable = null;
     });
+
+    /// <summary>On the home loop: counts everything that waits as lost.</summary>
+    public void DropAll(DropReason reason)
+    {
+        foreach (Delivery delivery in _waiting) Drop(reason, delivery);
+        if (_durable is { StoredOnly: > 0 } queue) Home.Losses.Add(Losses, reason, queue.StoredOnly, queue.StoredOnlyBytes);
+        _waiting.Clear();
+        _waitingBytes = 0;
+    }
 
     /// <summary>After a restart: its queue in the store.</summary>
     public void Restore(long queue) => _durable = new DurableQueue(Home.Store!, this, queue);
@@ -67,7 +80,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         // Waiting messages go first, but QoS 0 needs no room in a receive window and is not held up by those that do.
         bool mayGo = view.QoS == QoS.AtMostOnce || (_waiting.Count == 0 && _durable is null or { StoredOnly: 0 });
         if (mayGo && Choose(view.QoS) is { } member) Give(ref view, member, 0);
-        else if (view.QoS == QoS.AtMostOnce) Home.Counters.Drops.Add(DropReason.NoMemberAvailable);
+        else if (view.QoS == QoS.AtMostOnce) Drop(DropReason.NoMemberAvailable, view);
         else Wait(_durable is null ? view.Keep() : view.KeepRecorded(), null);
     }
 
@@ -80,7 +93,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
             Publication publication = delivery.Publication!;
             if (publication.ExpiresAt <= Home.Loop.Now)
             {
-                Home.Counters.Drops.Add(DropReason.Expired);
+                Drop(DropReason.Expired, delivery);
                 Unwait(first);
                 _durable?.Remove(delivery);
                 continue;
@@ -143,7 +156,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         Shard shard = member.Session.Shard;
         if (view.QoS == QoS.AtMostOnce && Home.IsCongested(shard))
         {
-            Home.Counters.Drops.Add(DropReason.NoMemberAvailable); // its publisher is on a third loop and does not know
+            Drop(DropReason.NoMemberAvailable, view); // its publisher is on a third loop and does not know
             return;
         }
         if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
@@ -178,7 +191,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     {
         if (IsOver)
         {
-            Home.Counters.Drops.Add(DropReason.SessionEnded);
+            Drop(DropReason.SessionEnded, Waiting(publication));
             return;
         }
         Delivery delivery = Waiting(publication);
@@ -193,7 +206,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
                     queue.LeaveInStore(delivery);
                     return;
                 }
-                Home.Counters.Drops.Add(DropReason.QueueFull);
+                Drop(DropReason.QueueFull, delivery);
                 queue.Remove(delivery);
                 return;
             }
@@ -201,8 +214,9 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         Insert(delivery, before);
         while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
         {
-            Home.Counters.Drops.Add(DropReason.QueueFull);
-            _durable?.Remove(Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!));
+            Delivery dropped = Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!);
+            Drop(DropReason.QueueFull, dropped);
+            _durable?.Remove(dropped);
         }
     }
 
@@ -212,6 +226,14 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         else _waiting.AddBefore(before, delivery);
         _waitingBytes += delivery.Size;
     }
+
+    // As long as no member has been chosen it is the shared subscription's loss.
+    private LossAccount Losses => _losses ??= new LossAccount($"$share/{ShareName}/{Encoding.UTF8.GetString(Filter)}");
+
+    private void Drop(DropReason reason, in Delivery delivery) =>
+        Drop(delivery.Publication!.ExpiresAt <= Home.Loop.Now ? DropReason.Expired : reason, delivery.Publication.View());
+
+    private void Drop(DropReason reason, in PublicationView view) => Home.Losses.Add(Losses, reason, view, view.QoS);
 
     private Delivery Unwait(LinkedListNode<Delivery> node)
     {

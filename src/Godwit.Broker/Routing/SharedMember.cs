@@ -61,7 +61,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
             if (isHere) Session.StandAside(this);
             // The group hears of that before it gets the message back, so it does not choose this member again.
             if (counts) GiveBack(new ReturnedDelivery(view.Keep()) { GroupPlace = place });
-            else Session.Drop(isHere ? DropReason.SlowConsumer : DropReason.NoMemberAvailable);
+            else Session.Drop(isHere ? DropReason.SlowConsumer : DropReason.NoMemberAvailable, view, qos);
             return;
         }
         bool retain = view.Retain && Subscription.Options.RetainAsPublished;

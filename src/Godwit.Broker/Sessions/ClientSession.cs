@@ -4,6 +4,7 @@ using System.Numerics;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
+using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Storage;
 using Godwit.Protocol;
@@ -17,7 +18,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
     private DeliveryQueue? _queue;
-    private DropCounts? _drops;
+    private LossAccount? _losses;
     private SessionTimer? _timer;
     private long _inFlightBytes;
     private List<SharedMember>? _aside;
@@ -71,7 +72,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public RetainedBacklog? Backlog { get; set; }
 
     /// <summary>What was not delivered to this session, by reason.</summary>
-    public DropCounts? Drops => _drops;
+    public DropCounts? Drops => _losses?.Counts;
 
     /// <summary>Where a client identifier stands in a shard's table. Its low bits have chosen the shard.</summary>
     public static int HashOf(string clientId) => (int)BitOperations.RotateRight((uint)string.GetHashCode(clientId, StringComparison.Ordinal) * 0x9E3779B1, 16);
@@ -179,13 +180,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             // Those that wait already go first: 3.1.1: [MQTT-4.6.0-6], 5.0: [MQTT-4.6.0-5]
             if (connection is null || (QueuedMessages > 0 && Shard.Options.QueueQoS0Messages))
             {
-                if (!Shard.Options.QueueQoS0Messages) return;
+                if (!Shard.Options.QueueQoS0Messages)
+                {
+                    Drop(DropReason.Offline, view, qos);
+                    return;
+                }
                 var waiting = new Delivery(Durable is null ? view.Keep() : view.KeepRecorded(), qos, retain, identifiers, member);
                 Enqueue(Durable?.Add(waiting) ?? waiting);
             }
             else if (!connection.HasRoom())
             {
-                Drop(DropReason.SlowConsumer);
+                Drop(DropReason.SlowConsumer, view, qos);
             }
             else
             {
@@ -243,7 +248,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             PublicationView view = delivery.Publication!.View();
             if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
             {
-                Drop(DropReason.Expired);
+                Drop(DropReason.Expired, view, delivery.QoS);
                 Durable?.Remove(delivery);
                 delivery.Member?.Completed();
             }
@@ -254,7 +259,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             }
             else
             {
-                Delivery inFlight = IsPersistent || delivery.Member is not null ? delivery : delivery with { Publication = null };
+                Delivery inFlight = IsPersistent || Durable is not null || delivery.Member is not null ? delivery : delivery with { Publication = null };
                 Send(connection, ref view, inFlight, dup: delivery.Sequence != 0 && delivery.Sequence <= Durable!.SentSequence);
             }
         }
@@ -294,13 +299,30 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
     }
 
-    public void Drop(DropReason reason, long count = 1)
+    /// <summary>Counts a message that this session does not get, or one of its client's that goes no further.</summary>
+    public void Drop(DropReason reason, in PublicationView view, QoS qos) => Shard.Losses.Add(Account, reason, view, qos);
+
+    /// <summary>Counts a delivery that is given up.</summary>
+    public void Drop(DropReason reason, in Delivery delivery)
     {
-        _drops ??= new DropCounts();
-        if (_drops[reason] == 0 && reason != DropReason.SessionEnded) Shard.Log.FirstDrop(ClientId, reason); // once; from then on the counters tell
-        _drops.Add(reason, count);
-        Shard.Counters.Drops.Add(reason, count);
+        PublicationView view = delivery.Publication is { } publication ? publication.View() : default;
+        Drop(reason, view, delivery.QoS);
     }
+
+    /// <summary>Counts a delivery that has waited; if it has expired meanwhile that is why.</summary>
+    public void DropWaiting(DropReason reason, in Delivery delivery) =>
+        Drop(delivery.Publication!.ExpiresAt <= Shard.Loop.Now ? DropReason.Expired : reason, delivery);
+
+    /// <summary>Counts everything that waits or is in flight as lost.</summary>
+    /// <param name="reason">What is counted for those that wait.</param>
+    public void DropAll(DropReason reason)
+    {
+        EndedSession.Count(this, reason, _queue, _outbound);
+        if (Durable is { StoredOnly: > 0 } queue) Shard.Losses.Add(Account, reason, queue.StoredOnly, queue.StoredOnlyBytes);
+    }
+
+    /// <summary>Where the losses of this session are counted.</summary>
+    public LossAccount Account => _losses ??= new LossAccount(ClientId);
 
     /// <summary>Publishes the will, once. <c>[MQTT-3.1.2-8]</c> <c>[MQTT-3.1.2-10]</c></summary>
     public void PublishWill()
@@ -312,15 +334,15 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     }
 
     /// <summary>The session is over: nothing of it remains. Called by the shard.</summary>
-    public void End()
+    /// <param name="reason">What becomes of the messages that still wait.</param>
+    public void End(DropReason reason)
     {
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
         Backlog?.End();
         ReturnSharedDeliveries();
-        int lost = QueuedMessages + InFlight;
-        if (lost > 0) Drop(DropReason.SessionEnded, lost);
+        DropAll(reason);
         _queue?.Clear();
         _queue = null;
         _outbound = null; // an outdated route may keep the session for a while
@@ -415,18 +437,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         int size = delivery.Size;
         while (IsQueueFull(size))
         {
-            Drop(DropReason.QueueFull);
             // The oldest one may be on its way into or out of the store.
-            bool mayDropOldest = queue.Count > 0 && !IsAwaitingStore(queue.Peek());
-            if (Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || !mayDropOldest)
-            {
-                Durable?.Remove(delivery);
-                delivery.Member?.Completed();
-                return;
-            }
-            Delivery oldest = queue.Dequeue();
-            Durable?.Remove(oldest);
-            oldest.Member?.Completed();
+            bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0 || IsAwaitingStore(queue.Peek());
+            Delivery dropped = isNewest ? delivery : queue.Dequeue();
+            DropWaiting(DropReason.QueueFull, dropped);
+            Durable?.Remove(dropped);
+            dropped.Member?.Completed();
+            if (isNewest) return;
         }
         if (Durable is { } durable && delivery.Member is null && durable.IsMemoryFull(queue.Count, queue.Bytes)) durable.LeaveInStore(delivery);
         else queue.Enqueue(delivery);
@@ -507,7 +524,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             PublishWill();
             Shard.Counters.SessionsExpired++;
-            Shard.End(this); // 5.0: [MQTT-4.1.0-2]
+            Shard.End(this, DropReason.SessionExpired); // 5.0: [MQTT-4.1.0-2]
             return;
         }
         Schedule(timer);

@@ -27,10 +27,16 @@ public sealed record BrokerStatistics
     /// <summary>Bytes sent.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Messages that were not delivered to a session, for any reason.</summary>
+    /// <summary>Deliveries to a session that were not made, but for QoS 0 to clients that are not connected: that is no fault of anybody.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>The same by reason.</summary>
+    /// <summary>
+    /// Deliveries to a session that were not made, for any reason. What was published, times the sessions and shared subscriptions that match,
+    /// is what was delivered, what waits or is in flight, and this.
+    /// </summary>
+    public long Undelivered { get; init; }
+
+    /// <summary>What was lost by reason, refused publishes included.</summary>
     public IReadOnlyDictionary<Sessions.DropReason, long> DroppedByReason { get; init; } = new Dictionary<Sessions.DropReason, long>();
 
     /// <summary>Connections opened.</summary>

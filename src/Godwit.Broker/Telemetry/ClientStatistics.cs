@@ -39,7 +39,7 @@ public sealed record ClientStatistics
         Queued = session.QueuedMessages,
         QueuedBytes = session.QueuedBytes,
         Dropped = session.Drops is { } drops
-            ? Enum.GetValues<DropReason>().Where(r => drops[r] > 0).ToDictionary(r => r, r => drops[r])
+            ? DropReasons.All.Where(r => drops[r] > 0).ToDictionary(r => r, r => drops[r])
             : new Dictionary<DropReason, long>(),
     };
 }

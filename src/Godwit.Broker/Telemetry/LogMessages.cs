@@ -32,7 +32,7 @@ internal sealed partial class LogMessages(ILogger logger)
     public partial void Acknowledges(string level, EndPoint endPoint);
 
     [LoggerMessage(6, LogLevel.Error, "The store {Store} fails: {Reason} Messages that need it are refused (MQTT 5) or not acknowledged; it is tried again every second.")]
-    public partial void StoreFailed(string store, string reason);
+    public partial void StoreFailed(string store, string reason, Exception? exception);
 
     [LoggerMessage(7, LogLevel.Warning, "The store {Store} works again; nothing that was waiting is lost.")]
     public partial void StoreRecovered(string store);
@@ -91,22 +91,11 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(18, LogLevel.Information, "Will of client {ClientId} published to '{Topic}'.")]
     public partial void WillPublished(string clientId, string topic);
 
-    [LoggerMessage(20, LogLevel.Warning, "Client {ClientId} may not publish to '{Topic}'.")]
-    public partial void PublishDenied(string clientId, string topic);
-
     [LoggerMessage(21, LogLevel.Warning, "Client {ClientId} may not subscribe to '{Filter}'.")]
     public partial void SubscribeDenied(string clientId, string filter);
 
-    [LoggerMessage(22, LogLevel.Warning, "The limit of {Maximum} retained messages is reached: the message to '{Topic}' is delivered but not retained.")]
-    public partial void RetainedLimitReached(int maximum, string topic);
-
-    public void FirstDrop(string clientId, DropReason reason)
-    {
-        if (_logger.IsEnabled(LogLevel.Warning)) FirstDrop(clientId, reason.Text());
-    }
-
-    [LoggerMessage(23, LogLevel.Warning, "Messages for client {ClientId} are dropped: {Reason}. They are counted; this line comes once for each reason and session.", SkipEnabledCheck = true)]
-    private partial void FirstDrop(string clientId, string reason);
+    [LoggerMessage(EventId = 23, Message = "Lost in {Seconds} seconds: {Count} messages, {Name} ({Reason}). {Clients} clients, most of them {Client}: {ClientCount}, below '{Topic}'.")]
+    public partial void Losses(LogLevel level, long seconds, long count, string name, string reason, int clients, string client, long clientCount, string topic);
 
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);
@@ -125,6 +114,8 @@ internal sealed partial class LogMessages(ILogger logger)
 
     public void PublishReceived(string name, in PublishPacket publish) => PacketLine(
         $"Received PUBLISH from {name} (d{(publish.Dup ? 1 : 0)}, q{(int)publish.QoS}, r{(publish.Retain ? 1 : 0)}, m{publish.PacketId}, '{Text(publish.Topic)}', ... ({publish.Payload.Length} bytes))");
+
+    public void PublishDenied(string name, ReadOnlySpan<byte> topic) => PacketLine($"Denied PUBLISH from {name} ('{Text(topic)}')");
 
     public void PublishSent(string name, bool dup, QoS qos, bool retain, ushort packetId, ReadOnlySpan<byte> topic, int length) => PacketLine(
         $"Sending PUBLISH to {name} (d{(dup ? 1 : 0)}, q{(int)qos}, r{(retain ? 1 : 0)}, m{packetId}, '{Text(topic)}', ... ({length} bytes))");

@@ -8,6 +8,7 @@ internal static class StatisticsReader
     public static BrokerStatistics Read(BrokerState state)
     {
         Counters[] all = [.. state.Shards.Select(s => s.Counters)];
+        Dictionary<DropReason, long> drops = DropReasons.All.ToDictionary(r => r, r => all.Sum(c => c.Drops[r]));
         int retained = state.Retained.Count;
         long retainedBytes = state.Retained.Bytes;
         return new BrokerStatistics
@@ -20,8 +21,9 @@ internal static class StatisticsReader
             PublishBytesSent = all.Sum(c => c.PublishBytesSent),
             BytesReceived = all.Sum(c => c.BytesReceived),
             BytesSent = all.Sum(c => c.BytesSent),
-            Dropped = all.Sum(c => c.Drops.Total),
-            DroppedByReason = Enum.GetValues<DropReason>().ToDictionary(r => r, r => all.Sum(c => c.Drops[r])),
+            Dropped = DropReasons.All.Where(r => r.IsDelivery() && !r.IsUsual()).Sum(r => drops[r]),
+            Undelivered = DropReasons.All.Where(r => r.IsDelivery()).Sum(r => drops[r]),
+            DroppedByReason = drops,
             SocketsOpened = all.Sum(c => c.SocketsOpened),
             ConnectsAccepted = all.Sum(c => c.ConnectsAccepted),
             ClientsConnected = all.Sum(c => c.ClientsConnected),

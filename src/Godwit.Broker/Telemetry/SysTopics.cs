@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
 using Godwit.Transport;
 
 namespace Godwit.Broker.Telemetry;
@@ -50,6 +51,7 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
         Publish("publish/bytes/received", s.PublishBytesReceived);
         Publish("publish/bytes/sent", s.PublishBytesSent);
         Publish("connections/socket/count", s.ClientsConnected);
+        foreach ((DropReason reason, long count) in s.DroppedByReason) Publish($"losses/{reason.Name()}", count);
         Load("messages/received", s.MessagesReceived);
         Load("messages/sent", s.MessagesSent);
         Load("publish/received", s.PublishReceived);

@@ -4,7 +4,9 @@ using Godwit.Transport;
 
 namespace Godwit.Broker.Tests.Allocations;
 
-/// <summary>A message of QoS 0 or 1 from one client to another allocates nothing, whether they share a loop or not.</summary>
+/// <summary>
+/// A message of QoS 0 or 1 from one client to another allocates nothing, whether they share a loop or not, and neither does one that is lost.
+/// </summary>
 public sealed class MessagePathTests
 {
     [Theory]
@@ -41,6 +43,37 @@ public sealed class MessagePathTests
         Assert.True(allocated < 100_000, $"{allocated} bytes for 100,000 messages"); // not one byte a message
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void PUBLISH_HundredThousandThatAreLost_AllocateNothing(int loops)
+    {
+        var shards = new TestShards(loops);
+        EventLoop loop = shards.Loops.Loops[0];
+        Peer publisher = new(), away = new(), slow = new();
+        foreach (Peer peer in new[] { publisher, away, slow }) shards.Broker.ConnectInProcess(loop, peer);
+        shards.Loops.RunUntilIdle();
+        publisher.Connect("publisher");
+        away.Connect("away", cleanStart: false);
+        slow.Connect("slow");
+        away.Subscribe("a/b", QoS.AtMostOnce);
+        slow.Subscribe("a/b", QoS.AtMostOnce);
+        shards.Loops.RunUntilIdle();
+        away.Connection.Close();
+        slow.Connection.PauseReading();
+
+        const int batch = 16;
+        byte[] packets = Batch(QoS.AtMostOnce, batch);
+        for (int i = 0; i < 2000; i++) Round(shards, publisher, packets); // until nothing more goes into the output of the slow one
+        long lost = shards.Broker.Statistics.Undelivered;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 50_000 / batch; i++) Round(shards, publisher, packets);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(100_000, shards.Broker.Statistics.Undelivered - lost);
+        Assert.True(allocated < 100_000, $"{allocated} bytes for 100,000 lost messages");
+    }
+
     private static void Round(TestShards shards, Peer publisher, byte[] packets)
     {
         publisher.Connection.Write(packets);
@@ -67,9 +100,9 @@ public sealed class MessagePathTests
 
         public int Publishes { get; private set; }
 
-        public void Connect(string id)
+        public void Connect(string id, bool cleanStart = true)
         {
-            var connect = new ConnectPacket { Version = ProtocolVersion.V311, CleanStart = true, ClientId = TestShards.Utf8(id) };
+            var connect = new ConnectPacket { Version = ProtocolVersion.V311, CleanStart = cleanStart, ClientId = TestShards.Utf8(id) };
             byte[] packet = new byte[connect.Length];
             connect.Write(packet);
             Connection.Write(packet);

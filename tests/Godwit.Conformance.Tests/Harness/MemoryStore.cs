@@ -47,6 +47,9 @@ internal sealed class MemoryStore : IBrokerStore
 
     public int Retained => _retained.Count;
 
+    /// <summary>Places in all queues whose PUBREC has not come.</summary>
+    public int Unacknowledged => _queues.Values.Sum(queue => queue.Values.Count(delivery => delivery.MessageId != 0));
+
     /// <summary>Places in all queues.</summary>
     public int Deliveries => _queues.Values.Sum(queue => queue.Count);
 

@@ -22,19 +22,22 @@ internal sealed class TestBroker : IDisposable
     public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null, MemoryStore? store = null, ManualTimeProvider? time = null)
     {
         _time = time ?? new ManualTimeProvider();
-        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero, Store = store ?? (HasStore ? new MemoryStore() : null), CommitDelay = TimeSpan.Zero };
+        Store = store ?? (HasStore ? new MemoryStore() : null);
+        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero, Store = Store, CommitDelay = TimeSpan.Zero };
         _loops = EventLoopGroup.Manual(_time, loops);
         _clients = EventLoopGroup.Manual(_time);
         Broker = new MqttBroker(configure?.Invoke(options) ?? options, Log, _loops);
         Broker.Restore();
     }
 
+    /// <summary>What the broker stores in; null for nowhere.</summary>
+    public MemoryStore? Store { get; }
+
     /// <summary>Whether each broker has a store, as in the project that runs all of these tests on brokers that have one.</summary>
-    public static bool HasStore { get; } =
 #if STORED
-        true;
+    public static bool HasStore => true;
 #else
-        false;
+    public static bool HasStore => false;
 #endif
 
     public MqttBroker Broker { get; }

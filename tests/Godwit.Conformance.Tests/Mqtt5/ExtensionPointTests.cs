@@ -116,7 +116,7 @@ public class ExtensionPointTests
         publisher.Publish("bad", "x", QoS.AtLeastOnce, 1);
         publisher.Publish("good", "x", QoS.AtLeastOnce, 2);
         client.ExpectPacket("PUBLISH good=x q1");
-        Assert.Equal(1, broker.Statistics.DroppedByReason[DropReason.Refused]);
+        Assert.Equal(1, broker.Statistics.DroppedByReason[DropReason.HookRefused]);
         Assert.Equal(["in bad p", "out bad c", "in good p", "out good c"], hook.Seen);
     }
 

@@ -105,7 +105,7 @@ public class SharedSubscriptionTests
         second.Subscribe(Shared, QoS.ExactlyOnce);
         first.Reset();
         second.ExpectNothing();
-        Assert.Equal(1, broker.Statistics.DroppedByReason[DropReason.SessionEnded]);
+        Assert.Equal(1, broker.Statistics.DroppedByReason[DropReason.Unacknowledged]);
     }
 
     [Theory]
