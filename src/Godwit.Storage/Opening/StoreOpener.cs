@@ -1,5 +1,6 @@
-// Opens a directory's store.
+// Opens a directory's store. What SQLite finds damaged is moved aside, and a new store is made of what can be read of it.
 using Godwit.Broker.Storage;
+using Godwit.Storage.Salvage;
 using Godwit.Storage.Schema;
 using Godwit.Storage.Sqlite;
 
@@ -18,9 +19,9 @@ internal static class StoreOpener
         SqliteDatabase? database = null;
         try
         {
-            database = new SqliteDatabase(options.FilePath, SqliteAccess.Create, options.Vfs);
-            database.SetBusyTimeout(BusyTimeout);
-            report = Prepare(database, options);
+            (database, report) = OpenOrSalvage(options);
+            SuspicionMark.Clear(options.Directory);
+            database.DamageFound = () => SuspicionMark.Set(options.Directory);
             return new SqliteStore(storeLock, database, options);
         }
         catch
@@ -31,23 +32,64 @@ internal static class StoreOpener
         }
     }
 
-    private static StoreOpenReport Prepare(SqliteDatabase database, SqliteStoreOptions options)
+    private static (SqliteDatabase Database, StoreOpenReport Report) OpenOrSalvage(SqliteStoreOptions options)
     {
-        // secure_delete would overwrite every message that has been delivered with zeros: Debian's SQLite does that unless told not to.
-        database.Execute($"PRAGMA cache_size={-(options.CacheBytes / 1024)}; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;");
-        var report = new StoreOpenReport();
-        long version = database.QueryInteger("PRAGMA user_version") ?? 0;
-        if (database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0)
+        string reason;
+        try
         {
-            StoreSchema.Create(database, options.Migrations);
-            report = report with { IsNew = true };
+            // SQLite takes an empty file for a new database, and throws its log away.
+            if (options.Vfs is null && File.Exists(options.FilePath) && new FileInfo(options.FilePath).Length == 0)
+                throw new StoreException(StoreFailure.Damaged, "the file is empty");
+            return OpenSound(options);
         }
-        else if (version < options.Migrations.Count)
+        catch (StoreException damaged) when (damaged.Failure == StoreFailure.Damaged)
         {
-            StoreSchema.Migrate(database, (int)version, options.Migrations);
-            report = report with { MigratedFrom = (int)version };
+            reason = damaged.Message;
         }
-        return report;
+
+        string moved = DamagedStore.MoveAside(options.FilePath);
+        (SqliteDatabase database, StoreOpenReport report) = OpenSound(options);
+        try
+        {
+            return (database, report with { Damage = Salvager.Run(moved, database, reason) });
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    private static (SqliteDatabase Database, StoreOpenReport Report) OpenSound(SqliteStoreOptions options)
+    {
+        StoreCheck.LogHeader(options.FilePath);
+        var database = new SqliteDatabase(options.FilePath, SqliteAccess.Create, options.Vfs);
+        try
+        {
+            database.SetBusyTimeout(BusyTimeout);
+            // secure_delete would overwrite every message that has been delivered with zeros: Debian's SQLite does that unless told not to.
+            database.Execute($"PRAGMA cache_size={-(options.CacheBytes / 1024)}; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;");
+            if (database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0)
+            {
+                if (database.QueryInteger("PRAGMA page_count") > 1) throw new StoreException(StoreFailure.Damaged, "its table of contents is empty");
+                StoreSchema.Create(database, options.Migrations);
+                return (database, new StoreOpenReport(IsNew: true));
+            }
+            long version = StoreCheck.Version(database, options.Migrations.Count);
+            int? migratedFrom = null;
+            if (version < options.Migrations.Count)
+            {
+                StoreSchema.Migrate(database, (int)version, options.Migrations);
+                migratedFrom = (int)version;
+            }
+            StoreCheck.Content(database, isThorough: SuspicionMark.IsSet(options.Directory));
+            return (database, new StoreOpenReport(MigratedFrom: migratedFrom));
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     private static void CreateDirectory(string directory)
