@@ -12,7 +12,7 @@ namespace Godwit.Storage;
 /// Sessions, queues and retained messages in one SQLite file, which people may read with <c>sqlite3</c> while the broker runs. The tables are
 /// documented in <c>docs/store.md</c>.
 /// </summary>
-public sealed unsafe class SqliteStore : IBrokerStore
+public sealed class SqliteStore : IBrokerStore
 {
     private static readonly string[] SessionTables = ["subscription", "received", "will", "session"];
 
@@ -164,12 +164,8 @@ public sealed unsafe class SqliteStore : IBrokerStore
             return;
         }
         byte[] text = new byte[IdentifierList.MaximumLength(identifiers)];
-        int length = IdentifierList.Write(identifiers, text);
-        fixed (byte* start = text)
-        {
-            _addDelivery.BindText(7, start, length);
-            _addDelivery.Run();
-        }
+        _addDelivery.BindCopyOfText(7, text.AsSpan(0, IdentifierList.Write(identifiers, text)));
+        _addDelivery.Run();
     }
 
     /// <inheritdoc/>
@@ -225,21 +221,16 @@ public sealed unsafe class SqliteStore : IBrokerStore
     /// <inheritdoc/>
     public void PutSession(StoredSession session)
     {
-        byte[] clientId = Encoding.UTF8.GetBytes(session.ClientId);
-        byte[]? userName = session.UserName is null ? null : Encoding.UTF8.GetBytes(session.UserName);
-        fixed (byte* clientIdStart = clientId, userNameStart = userName)
-        {
-            _putSession.Bind(1, session.Queue);
-            _putSession.BindText(2, clientIdStart, clientId.Length);
-            if (userName is null) _putSession.BindNull(3);
-            else _putSession.BindText(3, userNameStart, userName.Length);
-            _putSession.Bind(4, session.ExpiryInterval);
-            _putSession.Bind(5, session.CreatedAt);
-            _putSession.Bind(6, session.SeenAt);
-            _putSession.Bind(7, session.IsConnected ? 1 : 0);
-            _putSession.Bind(8, session.SentSequence);
-            _putSession.Run();
-        }
+        _putSession.Bind(1, session.Queue);
+        _putSession.BindCopyOfText(2, Encoding.UTF8.GetBytes(session.ClientId));
+        if (session.UserName is null) _putSession.BindNull(3);
+        else _putSession.BindCopyOfText(3, Encoding.UTF8.GetBytes(session.UserName));
+        _putSession.Bind(4, session.ExpiryInterval);
+        _putSession.Bind(5, session.CreatedAt);
+        _putSession.Bind(6, session.SeenAt);
+        _putSession.Bind(7, session.IsConnected ? 1 : 0);
+        _putSession.Bind(8, session.SentSequence);
+        _putSession.Run();
     }
 
     /// <inheritdoc/>
@@ -252,25 +243,19 @@ public sealed unsafe class SqliteStore : IBrokerStore
     /// <inheritdoc/>
     public void PutSubscription(long queue, ReadOnlySpan<byte> filter, byte options, uint identifier)
     {
-        fixed (byte* start = filter)
-        {
-            _putSubscription.Bind(1, queue);
-            _putSubscription.BindText(2, start, filter.Length);
-            _putSubscription.Bind(3, options);
-            _putSubscription.Bind(4, identifier == 0 ? null : identifier);
-            _putSubscription.Run();
-        }
+        _putSubscription.Bind(1, queue);
+        _putSubscription.BindCopyOfText(2, filter);
+        _putSubscription.Bind(3, options);
+        _putSubscription.Bind(4, identifier == 0 ? null : identifier);
+        _putSubscription.Run();
     }
 
     /// <inheritdoc/>
     public void RemoveSubscription(long queue, ReadOnlySpan<byte> filter)
     {
-        fixed (byte* start = filter)
-        {
-            _removeSubscription.Bind(1, queue);
-            _removeSubscription.BindText(2, start, filter.Length);
-            _removeSubscription.Run();
-        }
+        _removeSubscription.Bind(1, queue);
+        _removeSubscription.BindCopyOfText(2, filter);
+        _removeSubscription.Run();
     }
 
     /// <inheritdoc/>
@@ -305,14 +290,10 @@ public sealed unsafe class SqliteStore : IBrokerStore
     /// <inheritdoc/>
     public void PutSharedQueue(long queue, string shareName, ReadOnlySpan<byte> filter)
     {
-        byte[] name = Encoding.UTF8.GetBytes(shareName);
-        fixed (byte* nameStart = name, filterStart = filter)
-        {
-            _putSharedQueue.Bind(1, queue);
-            _putSharedQueue.BindText(2, nameStart, name.Length);
-            _putSharedQueue.BindText(3, filterStart, filter.Length);
-            _putSharedQueue.Run();
-        }
+        _putSharedQueue.Bind(1, queue);
+        _putSharedQueue.BindCopyOfText(2, Encoding.UTF8.GetBytes(shareName));
+        _putSharedQueue.BindCopyOfText(3, filter);
+        _putSharedQueue.Run();
     }
 
     /// <inheritdoc/>
@@ -328,11 +309,8 @@ public sealed unsafe class SqliteStore : IBrokerStore
     /// <inheritdoc/>
     public void RemoveRetained(ReadOnlySpan<byte> topic)
     {
-        fixed (byte* start = topic)
-        {
-            _removeRetained.BindText(1, start, topic.Length);
-            _removeRetained.Run();
-        }
+        _removeRetained.BindCopyOfText(1, topic);
+        _removeRetained.Run();
     }
 
     /// <summary>Brings the log into the file and closes it, so that the next start finds it in order.</summary>

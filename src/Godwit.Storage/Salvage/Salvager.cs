@@ -5,7 +5,7 @@ using Godwit.Storage.Sqlite;
 
 namespace Godwit.Storage.Salvage;
 
-internal sealed unsafe class Salvager : IDisposable
+internal sealed class Salvager : IDisposable
 {
     // How the rows of each table look: whether they have a number (which then is the first column) and the types of their columns, of which
     // n, t and b are an integer, text and blob, and a capital is one that may be NULL. No two tables look the same.
@@ -25,7 +25,6 @@ internal sealed unsafe class Salvager : IDisposable
     private readonly RowReader _reader;
     private readonly SqliteDatabase _target;
     private readonly SqliteStatement[] _inserts;
-    private readonly long[] _saved = new long[Shapes.Length];
     private long _rejected;
 
     private Salvager(string damagedFile, SqliteDatabase target)
@@ -80,7 +79,6 @@ internal sealed unsafe class Salvager : IDisposable
         try
         {
             Insert(_inserts[shape]);
-            _saved[shape]++;
         }
         catch (StoreException invalid) when (invalid.Failure == StoreFailure.Damaged)
         {
@@ -90,23 +88,20 @@ internal sealed unsafe class Salvager : IDisposable
 
     private void Insert(SqliteStatement insert)
     {
-        fixed (byte* bytes = _reader.Bytes)
+        for (int i = 0; i < _reader.Values.Count; i++)
         {
-            for (int i = 0; i < _reader.Values.Count; i++)
+            RowValue value = _reader.Values[i];
+            switch (value.Type)
             {
-                RowValue value = _reader.Values[i];
-                switch (value.Type)
-                {
-                    case RowValue.Number: insert.Bind(i + 1, value.Integer); break;
-                    case RowValue.Text: insert.BindText(i + 1, bytes + value.Start, value.Length); break;
-                    case RowValue.Blob: insert.BindBlob(i + 1, bytes + value.Start, value.Length); break;
-                    // The column that is the row's number is NULL in the row itself.
-                    case RowValue.Null when i == 0: insert.Bind(1, _reader.RowId); break;
-                    default: insert.BindNull(i + 1); break;
-                }
+                case RowValue.Number: insert.Bind(i + 1, value.Integer); break;
+                case RowValue.Text: insert.BindCopyOfText(i + 1, _reader.Bytes.Slice(value.Start, value.Length)); break;
+                case RowValue.Blob: insert.BindCopyOfBlob(i + 1, _reader.Bytes.Slice(value.Start, value.Length)); break;
+                // The column that is the row's number is NULL in the row itself.
+                case RowValue.Null when i == 0: insert.Bind(1, _reader.RowId); break;
+                default: insert.BindNull(i + 1); break;
             }
-            insert.Run();
         }
+        insert.Run();
     }
 
     private bool Fits(string columns)

@@ -5,6 +5,7 @@ namespace Godwit.Storage.Sqlite;
 internal sealed unsafe class SqliteStatement : IDisposable
 {
     private const int TypeNull = 5;
+    private const nint MakeCopy = -1; // SQLITE_TRANSIENT
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatementHandle _handle;
@@ -34,6 +35,18 @@ internal sealed unsafe class SqliteStatement : IDisposable
 
     /// <summary>Binds UTF-8 that stays where it is until the step is over.</summary>
     public void BindText(int index, byte* value, int length) => Checked(NativeMethods.BindText(_statement, index, NotNull(value), length, 0));
+
+    /// <summary>Binds bytes of which SQLite makes a copy.</summary>
+    public void BindCopyOfBlob(int index, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* start = value) Checked(NativeMethods.BindBlob(_statement, index, NotNull(start), value.Length, MakeCopy));
+    }
+
+    /// <summary>Binds UTF-8 of which SQLite makes a copy.</summary>
+    public void BindCopyOfText(int index, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* start = value) Checked(NativeMethods.BindText(_statement, index, NotNull(start), value.Length, MakeCopy));
+    }
 
     /// <summary>Goes to the next row.</summary>
     /// <returns>False if there is none; the statement can be run again then.</returns>
