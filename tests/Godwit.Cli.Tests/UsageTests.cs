@@ -38,6 +38,11 @@ public class UsageTests
     [InlineData("--bind takes an IP address", "broker", "--bind", "example.org")]
     [InlineData("--overflow takes drop-oldest or drop-newest, not 'x'.", "broker", "--overflow", "x")]
     [InlineData("Which shell? bash, zsh or fish.", "completion")]
+    [InlineData("What is to be done? check, stats, backup, restore, export, import or compact.", "store")]
+    [InlineData("'chekc' is not one of its actions. Did you mean `godwit store check`?", "store", "chekc", "/tmp")]
+    [InlineData("It is called as `godwit store backup DIR FILE`.", "store", "backup", "/tmp")]
+    [InlineData("It is called as `godwit store export DIR [FILE]`.", "store", "export")]
+    [InlineData("There is no store in /nonexistent: it has no file godwit.db.", "store", "check", "/nonexistent")]
     public async Task Usage_Wrong_SaysWhatIsWrongAndExits1(string expected, params string[] arguments)
     {
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
@@ -57,7 +62,7 @@ public class UsageTests
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.All(["broker", "pub", "sub", "rr", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
+        Assert.All(["broker", "store", "pub", "sub", "rr", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -66,6 +71,7 @@ public class UsageTests
     [InlineData("help", "rr")]
     [InlineData("broker", "--help")]
     [InlineData("completion", "--help")]
+    [InlineData("store", "--help")]
     public async Task Help_Verb_FitsIntoTheTerminalAndHasAnExample(params string[] arguments)
     {
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
