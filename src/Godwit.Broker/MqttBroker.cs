@@ -124,7 +124,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _isStopped = true;
         _state.IsStopping = true;
         foreach (Listener listener in _listeners) await listener.StopAsync().ConfigureAwait(false);
-        if (_isStarted) _state.Log.Stopping(_state.Shards.Sum(s => s.Counters.ClientsConnected));
+        if (_isStarted) _state.Log.Terminating(_state.Shards.Sum(s => s.Counters.ClientsConnected), _state.Options.Store?.Description);
         foreach (Shard shard in _state.Shards)
         {
             shard.Loop.Post(() =>

@@ -250,7 +250,7 @@ internal sealed class Shard : ITurnEnd
         {
             Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
         }
-        else if (Store is { } store)
+        else if (Store is { } store && !view.Topic.StartsWith("$SYS/"u8)) // the broker's own are made anew
         {
             Publication publication = view.KeepRecorded();
             publication.Record!.AddShare();

@@ -22,8 +22,10 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
     public partial void Listening(EndPoint endPoint);
 
-    [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, sessions in memory end.")]
-    public partial void Stopping(int connections);
+    public void Terminating(int connections, string? store) => Stopping(connections, store is null ? "sessions in memory end" : $"sessions are kept in {store}");
+
+    [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, {Sessions}.")]
+    private partial void Stopping(int connections, string sessions);
 
     [LoggerMessage(4, LogLevel.Information, "Restored from {Store}: {Sessions} sessions, {Queued} queued messages, {Retained} retained messages, in {Milliseconds} ms.")]
     public partial void Restored(string store, int sessions, long queued, int retained, long milliseconds);

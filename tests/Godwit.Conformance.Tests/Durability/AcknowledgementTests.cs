@@ -183,6 +183,21 @@ public sealed class AcknowledgementTests
         Assert.Equal(synced, _store.SyncedCommits - before);
     }
 
+    [Theory]
+    [InlineData(AcknowledgementLevel.Memory, "00 06 'memory'")]
+    [InlineData(AcknowledgementLevel.Os, "00 02 'os'")]
+    public void Level_WithAStore_IsToldInConnack(AcknowledgementLevel level, string value)
+    {
+        using var broker = new TestBroker(1, o => o with { Acknowledgement = level }, _store);
+        TestClient client = broker.Open(ProtocolVersion.V5);
+        client.Send(Packets.Connect(ProtocolVersion.V5, "c"));
+        Assert.Contains(Hex.Text(Hex.Bytes("26 00 15 'acknowledgement-level' " + value)), Hex.Text(client.Received), StringComparison.Ordinal);
+
+        TestClient small = broker.Open(ProtocolVersion.V5);
+        small.Send(Packets.Connect(ProtocolVersion.V5, "small", properties: "27 00 00 00 20"));
+        Assert.Equal(13, small.Received.Length);
+    }
+
     [Fact]
     public void Level_Memory_WaitsForNothing()
     {
