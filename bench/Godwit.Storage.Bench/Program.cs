@@ -13,6 +13,7 @@ if (args.Length == 0)
 }
 string directory = args.Length > 1 ? args[1] : Directory.CreateTempSubdirectory("godwit-bench-").FullName;
 int messages = args.Length > 2 ? int.Parse(args[2]) : 1_000_000;
+double longest = 0; // milliseconds of a transaction, from Begin to the end of Commit
 switch (args[0])
 {
     case "rate": Rate(); break;
@@ -32,10 +33,11 @@ void Rate()
         foreach (int group in new[] { 100, 1000, 10_000 })
         {
             Rows.Queues = queues;
-            int count = Math.Min(messages, group * 300);
+            int count = Math.Min(messages, group * 200);
             var ratios = new List<double>();
             var rates = new List<double>();
             var unsynced = new List<double>();
+            longest = 0;
             for (int round = 0; round < rounds; round++)
             {
                 string place = Path.Combine(directory, $"{queues}-{group}-{round}");
@@ -49,7 +51,7 @@ void Rate()
                 }
                 Directory.Delete(place, recursive: true);
             }
-            Console.WriteLine($"queues {queues,5}  group {group,6}: {Median(rates),9:N0} msg/s synced, {Median(ratios):P0} of the bare loop; {Median(unsynced),9:N0} msg/s not synced");
+            Console.WriteLine($"queues {queues,5}  group {group,6}: {Median(rates),9:N0} msg/s synced, {Median(ratios):P0} of the bare loop; {Median(unsynced),9:N0} msg/s not synced; longest transaction {longest:F0} ms");
         }
     }
 }
@@ -69,7 +71,7 @@ void Fill()
     }
     store.Commit(true);
     TimeSpan time = Write(store, 1, messages, 10_000, isSynced: false);
-    Console.WriteLine($"{sessions:N0} sessions, {messages:N0} messages in {Rows.Queues:N0} queues: {messages / time.TotalSeconds:N0} msg/s; {Memory()}");
+    Console.WriteLine($"{sessions:N0} sessions, {messages:N0} messages in {Rows.Queues:N0} queues: {messages / time.TotalSeconds:N0} msg/s; longest transaction {longest:F0} ms; {Memory()}");
 }
 
 void Load()
@@ -102,10 +104,9 @@ void Drain()
     Console.WriteLine($"drained {count:N0} in order: {count / clock.Elapsed.TotalSeconds:N0} msg/s; {Memory()}");
 }
 
-static TimeSpan Write(SqliteStore store, int first, int count, int group, bool isSynced)
+TimeSpan Write(SqliteStore store, int first, int count, int group, bool isSynced)
 {
     var clock = Stopwatch.StartNew();
-    double longest = 0;
     for (int i = first; i < first + count;)
     {
         double start = clock.Elapsed.TotalMilliseconds;
@@ -118,7 +119,6 @@ static TimeSpan Write(SqliteStore store, int first, int count, int group, bool i
         store.Commit(isSynced);
         longest = Math.Max(longest, clock.Elapsed.TotalMilliseconds - start);
     }
-    Console.WriteLine($"  longest transaction {longest:F0} ms");
     return clock.Elapsed;
 }
 

@@ -316,7 +316,14 @@ public sealed class SqliteStore : IBrokerStore, IDisposable
     /// <summary>Brings the log into the file and closes it, so that the next start finds it in order.</summary>
     public void Dispose()
     {
-        Rollback();
+        try
+        {
+            Rollback();
+        }
+        catch (StoreException)
+        {
+            // Closing the connection rolls back as well.
+        }
         _log.Dispose();
         _database.Dispose();
         _lock.Dispose();

@@ -350,7 +350,7 @@ public abstract class BrokerStoreContract : IDisposable
     [Fact]
     public void Operations_AtRandom_AgreeWithAModel()
     {
-        for (int seed = 0; seed < 20; seed++)
+        for (int seed = 0; seed < 10; seed++)
         {
             using var model = new ModelStore();
             var operations = new RandomOperations(seed);

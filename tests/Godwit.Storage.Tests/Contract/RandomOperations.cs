@@ -18,21 +18,26 @@ internal sealed class RandomOperations(int seed)
     /// <summary>All messages that there have been.</summary>
     public IEnumerable<long> MessageIds => Enumerable.Range(1, (int)_lastMessage).Select(id => (long)id);
 
+    /// <summary>Whether the latest transaction was rolled back on purpose.</summary>
+    public bool WasRolledBack { get; private set; }
+
     /// <summary>Runs some writes on both and commits them; now and then they are rolled back instead.</summary>
     public void RunTransaction(ModelStore model, IBrokerStore store, bool isSynced)
     {
         model.Begin();
         store.Begin();
         for (int i = _random.Next(1, 12); i > 0; i--) RunOne(model, store);
-        if (_random.Next(10) == 0)
+        WasRolledBack = _random.Next(10) == 0;
+        if (WasRolledBack)
         {
             model.Rollback();
             store.Rollback();
         }
         else
         {
-            model.Commit(isSynced);
+            // The store first: if it fails, the model can still be rolled back.
             store.Commit(isSynced);
+            model.Commit(isSynced);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class StoreDump : IStoreReader, IQueueReader
         do
         {
             portion.Clear();
-            store.ReadQueue(queue.Queue, portion.Last, 7, long.MaxValue, portion);
+            store.ReadQueue(queue.Queue, portion.Last, 50, long.MaxValue, portion);
             _lines.AddRange(portion.Lines);
         }
         while (portion.Lines.Count > 0);
