@@ -9,6 +9,7 @@ namespace Godwit.Transport;
 public sealed class EventLoop
 {
     private const int ReceiveBufferSize = 256 * 1024;
+    private const long NanosecondsPerMillisecond = 1_000_000;
 
     [ThreadStatic]
     private static EventLoop? t_current;
@@ -113,30 +114,13 @@ public sealed class EventLoop
     /// <summary>Runs one turn on the calling thread. For loops without a thread of their own.</summary>
     /// <param name="maxWaitMilliseconds">How long to wait for something to do; -1: for ever. Manual loops never wait.</param>
     /// <returns>Whether anything happened.</returns>
-    public bool Turn(int maxWaitMilliseconds)
-    {
-        EventLoop? outer = t_current;
-        t_current = this;
-        try
-        {
-            Wait(maxWaitMilliseconds);
-            Now = ReadClock();
-            Statistics.Turns++;
-            bool busy = Poller.Dispatch(this);
-            busy |= _ready.Run(this, static connection => connection.OfferKept());
-            busy |= _inbox.Run(this);
-            busy |= _timers.Advance(Now, this);
-            busy |= _ended.Run(this, static connection => connection.ReportEnd());
-            foreach (ITurnEnd hook in _turnEnds) hook.OnTurnEnd(this);
-            busy |= _dirty.Run(this, static connection => connection.Flush());
-            if (_draining && _connections.Count == 0) _drained.TrySetResult();
-            return busy;
-        }
-        finally
-        {
-            t_current = outer;
-        }
-    }
+    public bool Turn(int maxWaitMilliseconds) => TurnOnce(maxWaitMilliseconds < 0 ? -1 : maxWaitMilliseconds * NanosecondsPerMillisecond);
+
+    /// <summary>
+    /// As <see cref="Turn(int)"/>, for a wait shorter than a millisecond: exact to some microseconds with epoll, elsewhere rounded up to
+    /// whole milliseconds. Timers keep their milliseconds.
+    /// </summary>
+    public bool Turn(TimeSpan maxWait) => TurnOnce(maxWait < TimeSpan.Zero ? -1 : (long)maxWait.TotalNanoseconds);
 
     /// <summary>Runs the loop on a thread of its own, named godwit-loop-N.</summary>
     public void Start()
@@ -219,13 +203,38 @@ public sealed class EventLoop
         if (Interlocked.Exchange(ref _sleeping, 0) == 1) Poller.Wake();
     }
 
-    private void Wait(int maxWait)
+    private bool TurnOnce(long maxWait)
     {
-        int wait = _ready.IsEmpty && _dirty.IsEmpty && _ended.IsEmpty && _inbox.IsEmpty ? maxWait : 0;
+        EventLoop? outer = t_current;
+        t_current = this;
+        try
+        {
+            Wait(maxWait);
+            Now = ReadClock();
+            Statistics.Turns++;
+            bool busy = Poller.Dispatch(this);
+            busy |= _ready.Run(this, static connection => connection.OfferKept());
+            busy |= _inbox.Run(this);
+            busy |= _timers.Advance(Now, this);
+            busy |= _ended.Run(this, static connection => connection.ReportEnd());
+            foreach (ITurnEnd hook in _turnEnds) hook.OnTurnEnd(this);
+            busy |= _dirty.Run(this, static connection => connection.Flush());
+            if (_draining && _connections.Count == 0) _drained.TrySetResult();
+            return busy;
+        }
+        finally
+        {
+            t_current = outer;
+        }
+    }
+
+    private void Wait(long maxWait)
+    {
+        long wait = _ready.IsEmpty && _dirty.IsEmpty && _ended.IsEmpty && _inbox.IsEmpty ? maxWait : 0;
         if (wait != 0 && _timers.NextDue is { } due)
         {
-            long until = Math.Clamp(due - ReadClock(), 0, int.MaxValue);
-            if (wait < 0 || until < wait) wait = (int)until;
+            long until = Math.Clamp(due - ReadClock(), 0, int.MaxValue) * NanosecondsPerMillisecond;
+            if (wait < 0 || until < wait) wait = until;
         }
         if (wait == 0)
         {

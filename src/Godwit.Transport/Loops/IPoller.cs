@@ -7,7 +7,7 @@ namespace Godwit.Transport;
 internal interface IPoller : IDisposable
 {
     /// <summary>Sleeps until something is ready, <see cref="Wake"/> is called or the time is over (-1: no limit).</summary>
-    void Wait(int milliseconds);
+    void Wait(long nanoseconds);
 
     /// <summary>Passes on what <see cref="Wait"/> found.</summary>
     /// <returns>Whether there was anything.</returns>
