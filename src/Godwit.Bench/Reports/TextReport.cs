@@ -1,0 +1,51 @@
+// The summary for the terminal: figures in columns, latencies as a table, and last, where the eye ends up, what to make of it.
+using System.Globalization;
+using System.Text;
+
+namespace Godwit.Bench;
+
+/// <summary>Writes a report as text.</summary>
+public static class TextReport
+{
+    private const int LabelWidth = 36;
+    private const int FigureWidth = 16;
+
+    private static readonly string[] Columns = ["count", "p50", "p90", "p99", "p99.9", "p99.99", "max"];
+
+    /// <summary>The report, ending with a line feed.</summary>
+    public static string Write(BenchReport report)
+    {
+        var text = new StringBuilder();
+        text.Append($"{report.Description}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Broker {report.Broker}, measured for {report.Elapsed.TotalSeconds:0.00} s, {report.StartedAt:yyyy-MM-dd HH:mm:ss zzz}\n");
+        foreach (ReportSection section in report.Sections)
+        {
+            text.Append($"\n{section.Title}\n");
+            foreach (Figure figure in section.Figures)
+            {
+                string mark = figure is { IsWrong: true, Value: > 0 } ? "  !" : "";
+                text.Append($"  {figure.Label.PadRight(LabelWidth)}{FigureText.Of(figure).PadLeft(FigureWidth)}{mark}\n");
+            }
+        }
+        if (report.Latencies.Count > 0) AppendLatencies(text, report.Latencies);
+        text.Append('\n');
+        foreach (string note in report.Notes) text.Append($"{note}\n");
+        text.Append(report.IsGood
+            ? "Nothing was lost, and nothing came twice, out of order or damaged.\n"
+            : "Not everything was right: see the figures marked with !.\n");
+        return text.ToString();
+    }
+
+    private static void AppendLatencies(StringBuilder text, IReadOnlyList<LatencyTable> tables)
+    {
+        text.Append($"\n{"Latency".PadRight(LabelWidth + 2)}{Row(Columns)}\n");
+        foreach (LatencyTable table in tables)
+        {
+            LatencySummary summary = table.Summary;
+            IEnumerable<string> durations = new double[] { summary.P50, summary.P90, summary.P99, summary.P999, summary.P9999, summary.Maximum }.Select(FigureText.Duration);
+            text.Append($"  {table.Title.PadRight(LabelWidth)}{Row([FigureText.Number(summary.Count, 0), .. durations])}\n");
+        }
+    }
+
+    private static string Row(IEnumerable<string> cells) => string.Concat(cells.Select((cell, i) => cell.PadLeft(i == 0 ? FigureWidth : 10)));
+}
