@@ -7,7 +7,7 @@ internal sealed class MessageChecker : IMessageChecker
 {
     private readonly MessageLoad _load;
     private readonly MessagePlan _plan;
-    private readonly byte[] _topic;
+    private readonly byte[] _topic, _filler;
     private readonly int _first; // the first publisher whose messages come here
     private readonly SequenceTracker[] _trackers;
     private readonly long[] _highest; // shared: of what came to this member
@@ -18,9 +18,14 @@ internal sealed class MessageChecker : IMessageChecker
         _plan = load.Plan;
         _first = _plan.IsPaired ? subscriber : 0;
         _topic = _plan.TopicBytes(_first);
+        Expected = new ExpectedPublish(_plan.TopicOf(_first), _plan.QoS, _plan.Payload.Bytes.Length, _plan.Options.Version);
+        _filler = _plan.Level == StampLevel.Full ? _plan.Payload.Bytes[MessageStamp.FullSize..] : [];
         _trackers = new SequenceTracker[_plan.IsPaired ? 1 : _plan.Publishers];
         _highest = _plan.IsShared ? new long[_plan.Publishers] : [];
     }
+
+    /// <summary>What is to come here.</summary>
+    public ExpectedPublish Expected { get; }
 
     /// <summary>Messages that came to this subscriber in this phase.</summary>
     public long Received { get; private set; }
@@ -34,14 +39,17 @@ internal sealed class MessageChecker : IMessageChecker
 
     public void OnMessage(SubscriberConnection subscriber, in PublishPacket message, long now)
     {
+        if (message.QoS != _plan.QoS || message.Payload.Length != _plan.Payload.Bytes.Length || !message.Topic.SequenceEqual(_topic))
+            _load.Owner.Tally.Corrupt++;
+        else
+            OnPayload(message.Payload, message.Dup, now);
+    }
+
+    /// <summary>A message of the right topic, QoS and size.</summary>
+    public void OnPayload(ReadOnlySpan<byte> payload, bool dup, long now)
+    {
         Tally tally = _load.Owner.Tally;
-        ReadOnlySpan<byte> expected = _plan.Payload.Bytes;
-        if (message.QoS != _plan.QoS || message.Payload.Length != expected.Length || !message.Topic.SequenceEqual(_topic))
-        {
-            tally.Corrupt++;
-            return;
-        }
-        MessageStamp stamp = MessageStamp.Read(message.Payload, _plan.Level);
+        MessageStamp stamp = MessageStamp.Read(payload, _plan.Level);
         if (_plan.Level != StampLevel.Full)
         {
             // Nobody can tell whose message it is: as if the publishers took turns.
@@ -55,13 +63,13 @@ internal sealed class MessageChecker : IMessageChecker
             return;
         }
         int index = stamp.Publisher - _first;
-        if ((uint)index >= (uint)_trackers.Length || !message.Payload[MessageStamp.FullSize..].SequenceEqual(expected[MessageStamp.FullSize..]))
+        if ((uint)index >= (uint)_trackers.Length || !payload[MessageStamp.FullSize..].SequenceEqual(_filler))
         {
             tally.Corrupt++;
             return;
         }
-        if (_plan.IsShared) OnShared(stamp, message.Dup, now);
-        else OnNumbered(ref _trackers[index], stamp, message.Dup, now);
+        if (_plan.IsShared) OnShared(stamp, dup, now);
+        else OnNumbered(ref _trackers[index], stamp, dup, now);
     }
 
     private void OnNumbered(ref SequenceTracker tracker, in MessageStamp stamp, bool dup, long now)

@@ -106,6 +106,7 @@ internal abstract class BenchConnection : IConnectionHandler
         int consumed = 0;
         while (State != LinkState.Closed)
         {
+            if (State == LinkState.Ready) consumed += TakeExpected(input[consumed..], now);
             ReadOnlySpan<byte> rest = input[consumed..];
             FrameStatus status = PacketFrame.Read(rest, Settings.Version, ConnectionLimits.LargestPacket, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.Complete)
@@ -145,6 +146,10 @@ internal abstract class BenchConnection : IConnectionHandler
 
     /// <summary>A packet that only the role understands.</summary>
     protected abstract void OnPacket(in PacketFrame frame, ReadOnlySpan<byte> packet, long now);
+
+    /// <summary>Takes from the input's beginning what is known without parsing.</summary>
+    /// <returns>How many bytes that was.</returns>
+    protected virtual int TakeExpected(ReadOnlySpan<byte> input, long now) => 0;
 
     protected virtual void OnOutputDrained()
     {

@@ -15,6 +15,7 @@ internal sealed class SubscriberConnection(BenchLoop owner, byte[] clientId, int
     : BenchConnection(owner, clientId)
 {
     private readonly byte[] _filter = Encoding.UTF8.GetBytes(filter);
+    private readonly MessageChecker? _messages = checker as MessageChecker;
 
     /// <summary>From 0.</summary>
     public int Number { get; } = number;
@@ -42,6 +43,19 @@ internal sealed class SubscriberConnection(BenchLoop owner, byte[] clientId, int
             BecomeReady(); // the session has the subscription still
         else
             Subscribe();
+    }
+
+    protected override int TakeExpected(ReadOnlySpan<byte> input, long now)
+    {
+        if (_messages is null) return 0;
+        int taken = 0;
+        while (_messages.Expected.TryRead(input[taken..], out ushort packetId, out ReadOnlySpan<byte> payload))
+        {
+            if (packetId != 0) Acknowledge(qos, packetId);
+            _messages.OnPayload(payload, dup: false, now);
+            taken += _messages.Expected.Length;
+        }
+        return taken;
     }
 
     protected override void OnPacket(in PacketFrame frame, ReadOnlySpan<byte> packet, long now)
@@ -73,10 +87,11 @@ internal sealed class SubscriberConnection(BenchLoop owner, byte[] clientId, int
             Fail(violation!);
             return;
         }
-        if (message.QoS == QoS.AtLeastOnce) Acknowledge(0x40, message.PacketId);
-        else if (message.QoS == QoS.ExactlyOnce) Acknowledge(0x50, message.PacketId);
+        if (message.QoS != QoS.AtMostOnce) Acknowledge(message.QoS, message.PacketId);
         checker.OnMessage(this, message, now);
     }
+
+    private void Acknowledge(QoS received, ushort packetId) => Acknowledge(received == QoS.AtLeastOnce ? (byte)0x40 : (byte)0x50, packetId);
 
     // PUBACK, PUBREC or PUBCOMP: the same four bytes in all versions.
     private void Acknowledge(byte type, ushort packetId)

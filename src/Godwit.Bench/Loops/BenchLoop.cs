@@ -118,7 +118,7 @@ internal sealed class BenchLoop : ITurnEnd
     {
         (_latency, _spare) = (_spare, _latency);
         _latency.Clear();
-        return new LoopSample(Tally.Copy(), _spare, LastProgress, ProcessorClock.OfThisThread());
+        return new LoopSample(Tally.Copy(), _spare, LastProgress, ProcessorClock.OfThisThread(), Loop.Statistics.Sends, Loop.Statistics.Receives);
     }
 
     /// <summary>Forgets what the preparation or the warm-up counted.</summary>
@@ -187,4 +187,7 @@ internal sealed class BenchLoop : ITurnEnd
 /// <param name="Latency">What was recorded since the last sample.</param>
 /// <param name="LastProgress">When the last message, acknowledgement or connection came.</param>
 /// <param name="Processor">The thread's processor time; null if the system does not tell.</param>
-internal sealed record LoopSample(Tally Tally, LatencyHistogram Latency, long LastProgress, ThreadTime? Processor);
+/// <param name="Sends">System calls that sent something, since the loop was made.</param>
+/// <param name="Receives">System calls that received something, since the loop was made.</param>
+internal sealed record LoopSample(
+    Tally Tally, LatencyHistogram Latency, long LastProgress, ThreadTime? Processor, long Sends, long Receives);

@@ -3,7 +3,7 @@ namespace Godwit.Bench;
 
 internal sealed class Measurement
 {
-    private static readonly TimeSpan SampleLength = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SampleLength = TimeSpan.FromMilliseconds(90);
 
     private readonly LoopSet _loops;
     private readonly IProgress<BenchProgress>? _progress;
@@ -13,8 +13,10 @@ internal sealed class Measurement
     private readonly long _processStart;
     private readonly long? _brokerStart;
     private readonly ThreadTime?[] _threadsStart;
+    private readonly long _sendsStart, _receivesStart;
     private Tally _atSample = new(), _atSecond = new();
     private ThreadTime?[] _threads = [];
+    private long _sends, _receives;
     private long _sampleStart, _secondStart;
     private long _processEnd;
     private long? _brokerEnd;
@@ -26,6 +28,8 @@ internal sealed class Measurement
         _progress = progress;
         _phase = phase;
         _threadsStart = [.. first.Select(sample => sample.Processor)];
+        _sendsStart = first.Sum(sample => sample.Sends);
+        _receivesStart = first.Sum(sample => sample.Receives);
         _brokerStart = loops.Options.BrokerProcess is { } id ? ProcessorClock.OfProcess(id) : null;
         _processStart = ProcessorClock.OfThisProcess;
         Start = _sampleStart = _secondStart = MonotonicClock.Now;
@@ -53,7 +57,7 @@ internal sealed class Measurement
     public static async Task<Measurement> BeginAsync(LoopSet loops, IProgress<BenchProgress>? progress, string phase) =>
         new(loops, progress, phase, await loops.AskAsync(loop => loop.TakeSample()).ConfigureAwait(false));
 
-    /// <summary>Collects what has happened since the last tick. A hundred times a second is often enough.</summary>
+    /// <summary>Collects what has happened since the last tick. Ten times a second is often enough.</summary>
     /// <param name="inFlight">What the progress line is to call under way.</param>
     public async Task TickAsync(Func<Tally, long> inFlight)
     {
@@ -62,6 +66,8 @@ internal sealed class Measurement
         _processEnd = ProcessorClock.OfThisProcess;
         _brokerEnd = _loops.Options.BrokerProcess is { } id ? ProcessorClock.OfProcess(id) : null;
         _threads = [.. samples.Select(sample => sample.Processor)];
+        _sends = samples.Sum(sample => sample.Sends);
+        _receives = samples.Sum(sample => sample.Receives);
         Tally = new Tally();
         foreach (LoopSample sample in samples)
         {
@@ -78,6 +84,10 @@ internal sealed class Measurement
     {
         if (_sample.Count > 0 || Tally.Sent > _atSample.Sent) CloseSample();
     }
+
+    /// <summary>How many messages shared a system call of the generator, on the way out and on the way in.</summary>
+    public (double PerSend, double PerReceive) Batches =>
+        (Tally.Sent / Math.Max(1.0, _sends - _sendsStart), Tally.Received / Math.Max(1.0, _receives - _receivesStart));
 
     public ProcessorUse Use()
     {

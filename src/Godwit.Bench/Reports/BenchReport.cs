@@ -8,6 +8,9 @@ public enum FigureUnit
     /// <summary>A number of things.</summary>
     Count,
 
+    /// <summary>So many of one to one of another.</summary>
+    Ratio,
+
     /// <summary>Things a second.</summary>
     PerSecond,
 
@@ -81,6 +84,15 @@ public sealed record BenchReport
 
     /// <summary>Whether nothing was lost, repeated, reordered, corrupted or refused.</summary>
     public bool IsGood => !Sections.Any(section => section.Figures.Any(figure => figure is { IsWrong: true, Value: > 0 }));
+
+    /// <summary>The result of all checks, in a sentence.</summary>
+    public string Verdict => Options.Scenario switch
+    {
+        _ when !IsGood => "Not everything was right: see the figures that are marked.",
+        ScenarioKind.Connect => "Every connection was accepted.",
+        ScenarioKind.Reconnect => "All clients came back.",
+        _ => "Nothing was lost, and nothing came twice, out of order or damaged.",
+    };
 
     /// <summary>What was done, in a line.</summary>
     public string Description

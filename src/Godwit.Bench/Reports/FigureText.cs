@@ -8,6 +8,7 @@ internal static class FigureText
     public static string Of(Figure figure) => figure.Unit switch
     {
         FigureUnit.Count => Number(figure.Value, 0),
+        FigureUnit.Ratio => Number(figure.Value, 1),
         FigureUnit.PerSecond => $"{Number(figure.Value, figure.Value < 100 ? 1 : 0)} /s",
         FigureUnit.BytesPerSecond => Bytes(figure.Value) + "/s",
         FigureUnit.Percent => $"{Number(figure.Value, 1)} %",

@@ -97,9 +97,7 @@ public static class HtmlReport
     private static void AppendVerdict(StringBuilder page, BenchReport report)
     {
         page.Append($"<div class=\"card verdict{(report.IsGood ? "" : " bad")}\">\n");
-        page.Append(report.IsGood
-            ? "<p>Nothing was lost, and nothing came twice, out of order or damaged.</p>\n"
-            : "<p>Not everything was right: see the figures in red.</p>\n");
+        page.Append($"<p>{report.Verdict}</p>\n");
         foreach (string note in report.Notes) page.Append($"<p>{WebUtility.HtmlEncode(note)}</p>\n");
         page.Append("</div>\n");
     }

@@ -30,9 +30,7 @@ public static class TextReport
         if (report.Latencies.Count > 0) AppendLatencies(text, report.Latencies);
         text.Append('\n');
         foreach (string note in report.Notes) text.Append($"{note}\n");
-        text.Append(report.IsGood
-            ? "Nothing was lost, and nothing came twice, out of order or damaged.\n"
-            : "Not everything was right: see the figures marked with !.\n");
+        text.Append($"{report.Verdict}\n");
         return text.ToString();
     }
 

@@ -49,12 +49,14 @@ internal sealed class ConnectScenario(ScenarioRun run)
         await run.Loops.DoAsync(loop => loop.ResetMeasurements()).ConfigureAwait(false);
         Measurement measurement = await run.MeasureAsync(name).ConfigureAwait(false);
         await run.Loops.DoAsync(loop => loads[loop.Loop.Index].Begin(measurement.Start, connections, duration)).ConfigureAwait(false);
-        RunEnd end = await run.WaitAsync(measurement, InFlight, StateAsync, () => run.Loops.DoAsync(loop => loads[loop.Loop.Index].StopBeginning()))
+        RunEnd end = await run.WaitAsync(measurement, InFlight, Settled, StateAsync, _ => run.Loops.DoAsync(loop => loads[loop.Loop.Index].StopBeginning()))
             .ConfigureAwait(false);
         measurement.Close();
         return (measurement, end);
 
-        static long InFlight(Tally tally) => tally.Sent - tally.Received - tally.ConnectsFailed - tally.ConnectsRefused;
+        static long Settled(Tally tally) => tally.Received + tally.ConnectsFailed + tally.ConnectsRefused;
+
+        static long InFlight(Tally tally) => tally.Sent - Settled(tally);
 
         async Task<RunState> StateAsync()
         {

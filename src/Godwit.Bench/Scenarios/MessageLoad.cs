@@ -17,6 +17,7 @@ internal sealed class MessageLoad : ILoad, ILoopWork
     private int _isTold;
     private long _cursor, _cursorEnd;
     private long _deadline;
+    private long _unsent;
 
     public MessageLoad(BenchLoop owner, MessagePlan plan)
     {
@@ -52,13 +53,15 @@ internal sealed class MessageLoad : ILoad, ILoopWork
     public IReadOnlyList<MessageChecker> Checkers => _checkers;
 
     /// <summary>Messages that were scheduled or allowed, and could not be sent.</summary>
-    public long Unsent => _publishers.Sum(publisher => Math.Max(0, publisher.Quota - publisher.Sent));
+    public long Unsent => _unsent + Rest;
 
     /// <summary>Open loop: whether there is more on the schedule. May be read on other threads.</summary>
     public bool IsOnSchedule => Volatile.Read(ref _cursor) < Volatile.Read(ref _cursorEnd);
 
     /// <summary>Whether all publishers that still live have sent everything.</summary>
     public bool IsSendingOver => _publishers.TrueForAll(publisher => publisher.State != LinkState.Ready || publisher.Sent >= publisher.Quota);
+
+    private long Rest => _publishers.Sum(publisher => publisher.Quota == long.MaxValue ? 0 : publisher.Quota - publisher.Sent);
 
     public long NextDue
     {
@@ -112,7 +115,7 @@ internal sealed class MessageLoad : ILoad, ILoopWork
         _schedule = Plan.Options.Rate is { } rate ? new Schedule(start, rate, Plan.Publishers) : null;
         long? total = messages ?? (_schedule is null ? null : Schedule.CountIn(duration, Plan.Options.Rate!.Value));
         _deadline = _schedule is null && messages is null ? start + (long)duration.TotalNanoseconds : long.MaxValue;
-        _cursor = _cursorEnd = 0;
+        _cursor = _cursorEnd = _unsent = 0;
         foreach (PublisherConnection publisher in _publishers)
         {
             publisher.Quota = total is { } all ? Schedule.ShareOf(all, publisher.Number, Plan.Publishers) : long.MaxValue;
@@ -123,8 +126,10 @@ internal sealed class MessageLoad : ILoad, ILoopWork
     }
 
     /// <summary>Sends nothing more.</summary>
-    public void StopSending()
+    /// <param name="isGivenUp">Whether what has not been sent should have been.</param>
+    public void StopSending(bool isGivenUp)
     {
+        if (isGivenUp) _unsent += Rest;
         _deadline = long.MaxValue;
         _cursorEnd = _cursor;
         foreach (PublisherConnection publisher in _publishers) publisher.Quota = publisher.Sent;
@@ -168,7 +173,7 @@ internal sealed class MessageLoad : ILoad, ILoopWork
 
     public void Step(long now)
     {
-        if (now >= _deadline) StopSending();
+        if (now >= _deadline) StopSending(isGivenUp: false);
         if (_schedule is not null)
         {
             while (_cursor < _cursorEnd && DueAtCursor <= now)

@@ -61,8 +61,9 @@ internal sealed class MessageScenario
         await OnLoadsAsync(load => load.PreparePhase(phase)).ConfigureAwait(false);
         Measurement measurement = await _run.MeasureAsync(name).ConfigureAwait(false);
         await OnLoadsAsync(load => load.BeginSending(measurement.Start, messages, duration)).ConfigureAwait(false);
-        RunEnd end = await _run.WaitAsync(measurement, InFlight, () => StateAsync(measurement), () => OnLoadsAsync(load => load.StopSending()))
-            .ConfigureAwait(false);
+        RunEnd end = await _run.WaitAsync(
+            measurement, InFlight, tally => tally.Received + tally.Acked, () => StateAsync(measurement),
+            reason => OnLoadsAsync(load => load.StopSending(isGivenUp: reason == RunEnd.Stalled))).ConfigureAwait(false);
         measurement.Close();
         return (measurement, end);
     }
@@ -109,6 +110,8 @@ internal sealed class MessageScenario
                 new("sent_per_s", "sent a second", tally.Sent / seconds, FigureUnit.PerSecond),
                 new("delivered_per_s", "delivered a second", tally.Received / seconds, FigureUnit.PerSecond, IsHeadline: true),
                 new("payload_bytes_per_s", "payload delivered", tally.Received * (double)Options.PayloadSize / seconds, FigureUnit.BytesPerSecond),
+                new("sent_per_call", "sent by one send()", measurement.Batches.PerSend, FigureUnit.Ratio),
+                new("delivered_per_call", "received by one recv()", measurement.Batches.PerReceive, FigureUnit.Ratio),
             ]),
             new("checks", "Checks", Checks(tally, expected, unsent)),
         };

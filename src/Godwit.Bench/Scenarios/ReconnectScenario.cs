@@ -46,7 +46,7 @@ internal sealed class ReconnectScenario
             long begin = MonotonicClock.Now;
             await _run.Loops.DoAsync(loop => _loads[loop.Loop.Index].Drop()).ConfigureAwait(false);
             await _run.Loops.DoAsync(loop => _loads[loop.Loop.Index].BeginStorm(begin)).ConfigureAwait(false);
-            end = await _run.WaitAsync(measurement, InFlight, StateAsync, () => _run.Loops.DoAsync(loop => _loads[loop.Loop.Index].GiveUp()))
+            end = await _run.WaitAsync(measurement, InFlight, tally => tally.Received, StateAsync, _ => _run.Loops.DoAsync(loop => _loads[loop.Loop.Index].GiveUp()))
                 .ConfigureAwait(false);
             times.Add(TimeSpan.FromMicroseconds(Math.Max(0, measurement.LastProgress - begin) / 1000.0));
         }
@@ -98,7 +98,8 @@ internal sealed class StormLoad : ILoad, IConnectionObserver, IMessageChecker
     private readonly double? _rate;
     private readonly Queue<(BenchConnection Client, long Due)> _retries = new();
     private long _begin;
-    private int _begun, _open, _back;
+    private int _begun = int.MaxValue; // as long as there is no storm
+    private int _open, _back;
 
     public StormLoad(BenchLoop owner, int loops)
     {
@@ -129,7 +130,7 @@ internal sealed class StormLoad : ILoad, IConnectionObserver, IMessageChecker
     public void Drop()
     {
         foreach (SubscriberConnection client in Clients) client.Drop();
-        _begun = Clients.Count; // nobody connects before the storm begins
+        _begun = int.MaxValue;
     }
 
     /// <summary>Has everybody come back.</summary>

@@ -116,7 +116,7 @@ internal sealed class RetainedScenario
             foreach (SubscriberConnection subscriber in subscribers)
                 if (subscriber.Owner == loop && subscriber.State == LinkState.Ready) subscriber.Subscribe();
         }).ConfigureAwait(false);
-        RunEnd end = await _run.WaitAsync(measurement, tally => (long)_plan.Topics * count - tally.Received, StateAsync, () => Task.CompletedTask)
+        RunEnd end = await _run.WaitAsync(measurement, tally => (long)_plan.Topics * count - tally.Received, tally => tally.Received, StateAsync, _ => Task.CompletedTask)
             .ConfigureAwait(false);
         measurement.Close();
         await _run.Loops.DoAsync(loop =>

@@ -6,7 +6,10 @@ namespace Godwit.Bench;
 /// <param name="Stop">Cancelled when the user wants it to end.</param>
 internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Progress, CancellationToken Stop)
 {
-    private static readonly TimeSpan TickLength = TimeSpan.FromMilliseconds(20);
+    // A tick takes the loops' time: soon at the beginning, for short runs, then ten times a second, and often again near the end.
+    private const int ShortestTick = 5, LongestTick = 100;
+    private static readonly TimeSpan LastTicks = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan PatienceWhenStopped = TimeSpan.FromSeconds(1);
 
     public BenchOptions Options => Loops.Options;
@@ -18,19 +21,25 @@ internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Prog
     /// </summary>
     /// <param name="measurement">What is measured.</param>
     /// <param name="inFlight">How many are under way.</param>
+    /// <param name="settled">What grows as long as the broker does something.</param>
     /// <param name="stateOf">Asked after each tick.</param>
     /// <param name="end">Has the loops begin nothing more: called when the user stops, or nothing happens any more.</param>
-    public async Task<RunEnd> WaitAsync(Measurement measurement, Func<Tally, long> inFlight, Func<Task<RunState>> stateOf, Func<Task> end)
+    /// <returns>What became of it.</returns>
+    public async Task<RunEnd> WaitAsync(
+        Measurement measurement, Func<Tally, long> inFlight, Func<Tally, long> settled, Func<Task<RunState>> stateOf, Func<RunEnd, Task> end)
     {
         var result = RunEnd.Complete;
         long lastChange = MonotonicClock.Now;
-        (long, long, long) last = default;
+        long last = 0;
+        var state = RunState.Sending;
+        var tick = TimeSpan.FromMilliseconds(ShortestTick);
         for (; ; )
         {
             // A stopped run ticks on at the same pace.
-            await Task.Delay(TickLength, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(state == RunState.Draining ? LastTicks : tick, CancellationToken.None).ConfigureAwait(false);
+            tick = TimeSpan.FromMilliseconds(Math.Min(LongestTick, tick.TotalMilliseconds * 1.5));
             await measurement.TickAsync(inFlight).ConfigureAwait(false);
-            RunState state = await stateOf().ConfigureAwait(false);
+            state = await stateOf().ConfigureAwait(false);
             if (state == RunState.Complete)
             {
                 await measurement.TickAsync(inFlight).ConfigureAwait(false); // what came between tick and question
@@ -38,17 +47,17 @@ internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Prog
             }
 
             long now = MonotonicClock.Now;
-            (long Sent, long Received, long Acked) current = (measurement.Tally.Sent, measurement.Tally.Received, measurement.Tally.Acked);
+            long current = settled(measurement.Tally);
             if (current != last || state == RunState.OnSchedule) (last, lastChange) = (current, now);
             if (Stop.IsCancellationRequested && result == RunEnd.Complete)
             {
                 result = RunEnd.Interrupted;
                 lastChange = now;
-                await end().ConfigureAwait(false);
+                await end(RunEnd.Interrupted).ConfigureAwait(false);
             }
             TimeSpan patience = result == RunEnd.Interrupted && Options.Timeout > PatienceWhenStopped ? PatienceWhenStopped : Options.Timeout;
             if (now - lastChange < patience.TotalNanoseconds * (state == RunState.Sending ? 3 : 1)) continue;
-            await end().ConfigureAwait(false);
+            await end(RunEnd.Stalled).ConfigureAwait(false);
             await measurement.TickAsync(inFlight).ConfigureAwait(false);
             return result == RunEnd.Complete ? RunEnd.Stalled : result;
         }
