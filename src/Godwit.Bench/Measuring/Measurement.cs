@@ -79,10 +79,11 @@ internal sealed class Measurement
         if (_end - _secondStart >= 1_000_000_000) CloseSecond(inFlight(Tally));
     }
 
-    /// <summary>Ends the series after the last tick.</summary>
+    /// <summary>Ends the series after the last tick, where something happened last.</summary>
     public void Close()
     {
-        if (_sample.Count > 0 || Tally.Sent > _atSample.Sent) CloseSample();
+        Latency.Add(_sample);
+        _series.AddLast(TakeSample(), Elapsed);
     }
 
     /// <summary>How many messages shared a system call of the generator, on the way out and on the way in.</summary>
@@ -103,11 +104,13 @@ internal sealed class Measurement
             _brokerEnd - _brokerStart is { } broker ? TimeSpan.FromMicroseconds(broker / 1000.0) : null, (_brokerEnd - _brokerStart) / wall);
     }
 
+    private RateSample TakeSample() => new(
+        TimeSpan.FromMicroseconds((_sampleStart - Start) / 1000.0), TimeSpan.FromMicroseconds((_end - _sampleStart) / 1000.0),
+        Tally.Sent - _atSample.Sent, Tally.Received - _atSample.Received, _sample.ValueAt(0.99));
+
     private void CloseSample()
     {
-        _series.Add(new RateSample(
-            TimeSpan.FromMicroseconds((_sampleStart - Start) / 1000.0), TimeSpan.FromMicroseconds((_end - _sampleStart) / 1000.0),
-            Tally.Sent - _atSample.Sent, Tally.Received - _atSample.Received, _sample.ValueAt(0.99)));
+        _series.Add(TakeSample());
         Latency.Add(_sample);
         _second.Add(_sample);
         _sample.Clear();

@@ -37,6 +37,21 @@ internal sealed class RateSeries(int capacity = 600)
         if (_samples.Count == capacity) Halve();
     }
 
+    /// <summary>
+    /// Adds the last stretch, and ends it where something happened last: waiting for the end would lower its rate. A short one is joined
+    /// to the one before, for its rate would be chance.
+    /// </summary>
+    public void AddLast(RateSample sample, TimeSpan end)
+    {
+        if (_open is null && _samples.Count > 0 && end - sample.Start < _samples[^1].Length / 2) _samples[^1] = Join(_samples[^1], sample);
+        else Add(sample);
+        RateSample last = _open ?? _samples[^1];
+        if (end <= last.Start) return;
+        last = last with { Length = end - last.Start };
+        if (_open is null) _samples[^1] = last;
+        else _open = last;
+    }
+
     private static RateSample Join(RateSample first, RateSample second) => new(
         first.Start, first.Length + second.Length, first.Sent + second.Sent, first.Received + second.Received, Math.Max(first.P99, second.P99));
 

@@ -47,7 +47,8 @@ public sealed record ReportSection(string Key, string Title, IReadOnlyList<Figur
 /// <param name="Key">Their name in JSON.</param>
 /// <param name="Title">What they are latencies of.</param>
 /// <param name="Summary">The figures.</param>
-public sealed record LatencyTable(string Key, string Title, LatencySummary Summary);
+/// <param name="IsPlotted">Whether it belongs into the scenario's plot; not if it tells of the preparation.</param>
+public sealed record LatencyTable(string Key, string Title, LatencySummary Summary, bool IsPlotted = true);
 
 /// <summary>The result of a run.</summary>
 public sealed record BenchReport

@@ -13,7 +13,7 @@ internal static class FigureText
         FigureUnit.BytesPerSecond => Bytes(figure.Value) + "/s",
         FigureUnit.Percent => $"{Number(figure.Value, 1)} %",
         FigureUnit.Seconds => $"{Number(figure.Value, 3)} s",
-        _ => $"{Number(figure.Value, figure.Value < 100 ? 3 : 1)} us",
+        _ => $"{Number(figure.Value, figure.Value switch { < 10 => 3, < 100 => 2, _ => 1 })} us",
     };
 
     /// <summary>A duration with three digits in the unit that suits it.</summary>

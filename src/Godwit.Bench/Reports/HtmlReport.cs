@@ -8,6 +8,9 @@ namespace Godwit.Bench;
 /// <summary>Writes a report as an HTML page.</summary>
 public static class HtmlReport
 {
+    // 99.9999 %: the axis has no room for more.
+    private const int MostNines = 6;
+
     private static readonly string[] LineStyles = ["one", "two", "three"];
 
     private const string Style = """
@@ -22,9 +25,9 @@ public static class HtmlReport
         h2 { font-size: 16px; margin: 0 0 10px; }
         .sub { color: var(--dim); margin: 0 0 22px; }
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 18px 22px; margin: 0 0 18px; }
-        .heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin-bottom: 18px; }
+        .heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 14px; margin-bottom: 18px; }
         .head { margin: 0; padding: 14px 18px; }
-        .head b { display: block; font-size: 24px; font-weight: 600; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+        .head b { display: block; font-size: 22px; font-weight: 600; letter-spacing: -0.02em; white-space: nowrap; font-variant-numeric: tabular-nums; }
         .head span { color: var(--dim); font-size: 13px; }
         .sections { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 18px; }
         .sections .card { margin: 0; }
@@ -104,7 +107,9 @@ public static class HtmlReport
 
     private static void AppendLatencies(StringBuilder page, IReadOnlyList<LatencyTable> tables)
     {
-        page.Append("<div class=\"card\">\n<h2>Latency by percentile</h2>\n").Append(LatencyChart(tables).Write()).Append("</div>\n");
+        LatencyTable[] plotted = [.. tables.Where(table => table.IsPlotted)];
+        if (plotted.Length > 0)
+            page.Append("<div class=\"card\">\n<h2>Latency by percentile</h2>\n").Append(LatencyChart(plotted).Write()).Append("</div>\n");
         page.Append("<div class=\"card wide\">\n<table>\n<tr><th>latency</th><th>count</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th></tr>\n");
         foreach (LatencyTable table in tables)
         {
@@ -120,18 +125,21 @@ public static class HtmlReport
     // Both axes are logarithmic: a curve with a long tail would be a flat line and a wall otherwise.
     private static SvgChart LatencyChart(IReadOnlyList<LatencyTable> tables)
     {
-        int nines = Math.Max(1, tables.Max(table => (int)Math.Ceiling(Math.Log10(Math.Max(10, table.Summary.Count)))));
-        double lowest = tables.Min(table => Math.Max(1, table.Summary.Minimum)), highest = tables.Max(table => Math.Max(1, table.Summary.Maximum));
+        int nines = tables.Max(table => Math.Clamp((int)Math.Ceiling(Math.Log10(Math.Max(1, table.Summary.Count))), 1, MostNines));
+        // What is shorter than a microsecond is not told apart by eye.
+        double lowest = tables.Min(table => Math.Max(1000, table.Summary.Minimum)), highest = tables.Max(table => Math.Max(1000, table.Summary.Maximum));
         int from = (int)Math.Floor(Math.Log10(lowest)), to = Math.Max(from + 1, (int)Math.Ceiling(Math.Log10(highest)));
         return new SvgChart
         {
             Title = "Latency by percentile",
             XTitle = "percentile",
             XTicks = [.. Enumerable.Range(0, nines + 1).Select(i => new ChartTick(i, Percentile(i)))],
-            YTicks = [.. Enumerable.Range(from, to - from + 1).Select(i => new ChartTick(i, FigureText.Duration(Math.Pow(10, i))))],
+            YTicks = [.. Enumerable.Range(from, to - from + 1).Select(i => new ChartTick(i, PowerOfTen(i)))],
             Lines = [.. tables.Take(LineStyles.Length).Select((table, i) => new ChartLine(table.Title, LineStyles[i],
-                [.. table.Summary.Curve.Select(point => (-Math.Log10(1 - point.Fraction), Math.Log10(Math.Max(1, point.Nanoseconds))))]))],
+                [.. table.Summary.Curve.Where(point => point.Fraction < 1 - Math.Pow(10, -MostNines)).Select(point => (-Math.Log10(1 - point.Fraction), Math.Log10(Math.Max(1000, point.Nanoseconds))))]))],
         };
+
+        static string PowerOfTen(int exponent) => $"{Math.Pow(10, exponent % 3):0} {(exponent / 3) switch { 1 => "us", 2 => "ms", _ => "s" }}";
 
         static string Percentile(int nines) => nines switch { 0 => "0 %", 1 => "90 %", _ => $"99{(nines > 2 ? "." + new string('9', nines - 2) : "")} %" };
     }
@@ -146,15 +154,16 @@ public static class HtmlReport
         {
             new(isMessages ? "delivered a second" : "accepted a second", "one", [.. samples.Select(sample => (Middle(sample), sample.ReceivedPerSecond))], IsFilled: true),
         };
-        // Where each message is delivered once, the two lines would lie on each other.
-        if (report.Options.Scenario is not (ScenarioKind.Retained or ScenarioKind.Reconnect))
+        // Of a fan-out's sending nothing would be seen.
+        bool isSendingSeen = samples.Max(sample => sample.SentPerSecond) > highest / 20;
+        if (isSendingSeen && report.Options.Scenario is not (ScenarioKind.Retained or ScenarioKind.Reconnect))
             lines.Add(new(isMessages ? "sent a second" : "begun a second", "two", [.. samples.Select(sample => (Middle(sample), sample.SentPerSecond))]));
         page.Append("<div class=\"card\">\n<h2>Rate over time</h2>\n").Append(new SvgChart
         {
             Title = "Rate over time",
             XTitle = "seconds",
             XTicks = TimeTicks(end),
-            YTicks = SvgChart.LinearTicks(highest, ShortNumber),
+            YTicks = SvgChart.LinearTicks(highest, value => ShortNumber(value, highest)),
             Lines = lines,
         }.Write()).Append("</div>\n");
 
@@ -169,10 +178,12 @@ public static class HtmlReport
         return [.. round.Where(tick => tick.Value < end - step / 3), new ChartTick(end, $"{end:0.0#}")];
     }
 
-    private static string ShortNumber(double value) => value switch
+    // All marks of an axis in the unit of the largest.
+    private static string ShortNumber(double value, double highest) => highest switch
     {
+        _ when value == 0 => "0",
         >= 1e6 => $"{value / 1e6:0.##} M",
-        >= 1e4 => $"{value / 1e3:0.#} k",
+        >= 1e4 => $"{value / 1e3:0.##} k",
         _ => $"{value:0.##}",
     };
 

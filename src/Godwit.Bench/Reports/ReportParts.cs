@@ -58,9 +58,9 @@ internal static class ReportParts
         options.BrokerProcess is { } id && use.Broker is null ? $"The processor time of process {id} could not be read." : null;
 
     /// <summary>A latency table, if there is anything in it.</summary>
-    public static IEnumerable<LatencyTable> Table(string key, string title, LatencyHistogram histogram)
+    public static IEnumerable<LatencyTable> Table(string key, string title, LatencyHistogram histogram, bool isPlotted = true)
     {
-        if (histogram.Count > 0) yield return new LatencyTable(key, title, LatencySummary.Of(histogram));
+        if (histogram.Count > 0) yield return new LatencyTable(key, title, LatencySummary.Of(histogram), isPlotted);
     }
 
     public static LatencyHistogram Sum(IEnumerable<LatencyHistogram> histograms)

@@ -19,7 +19,7 @@ internal readonly record struct ChartTick(double Value, string Label);
 /// <summary>A chart with linear axes; a logarithmic one is a matter of its ticks and points.</summary>
 internal sealed class SvgChart
 {
-    private const double Width = 960, Height = 340, Left = 76, Right = 20, Top = 34, Bottom = 48;
+    private const double Width = 960, Height = 340, Left = 76, Right = 34, Top = 34, Bottom = 48;
 
     public required string Title { get; init; }
 

@@ -123,7 +123,8 @@ internal sealed class MessageScenario
         [
             .. ReportParts.Table("delivery", _run.Options.Rate is null ? "publish to delivery" : "scheduled send to delivery", measurement.Latency),
             .. ReportParts.Table("lateness", "generator behind its schedule", await _run.SumAsync(loop => loop.Lateness).ConfigureAwait(false)),
-            .. ReportParts.Table("connect", "connect to CONNACK, in preparation", await _run.SumAsync(loop => loop.Connects).ConfigureAwait(false)),
+            .. ReportParts.Table(
+                "connect", "connect to CONNACK, in preparation", await _run.SumAsync(loop => loop.Connects).ConfigureAwait(false), isPlotted: false),
         ];
         return _run.Report(measurement, startedAt, end, sections, latencies, notes);
     }
