@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything once and runs every test. The last line is "N passed, N failed"; the exit code is 0 only if nothing failed.
+# Builds everything once, runs every test, and compares the broker's speed with the committed figures. The last line is
+# "N passed, N failed"; the exit code is 0 only if nothing failed.
 # Test peers (other people's MQTT programs) that are missing are installed first where that is possible without asking.
 set -u
 
@@ -10,6 +11,8 @@ usage() {
   PROJECT              run only these test projects; the name or a part of it: Protocol, Godwit.Ledger.Tests
   --filter EXPRESSION  run only these tests, as `dotnet test --filter` has it: FullyQualifiedName~Topic, or just Topic
   --help               this text
+
+With PROJECT or --filter the speed is not looked at (bench/compare.sh --quick).
 
 GODWIT_TEST_TIMEOUT    seconds a test project may take (default 300)
 END
@@ -152,6 +155,19 @@ is_wanted() {
     return 1
 }
 
+# Runs after everything else, alone: its figures are times.
+check_speed() {
+    local log=$results/compare.log
+    if timeout -k 10 180 bench/compare.sh --quick >"$log" 2>&1; then
+        printf 'bench/compare.sh --quick: 1 passed, 0 failed\n  %s\n' "$(tail -n 1 "$log")"
+        passed_sum=$((passed_sum + 1))
+    else
+        printf 'bench/compare.sh --quick: 0 passed, 1 failed\n'
+        cat "$log"
+        failed_sum=$((failed_sum + 1))
+    fi
+}
+
 finish() {
     printf '%d passed, %d failed\n' $passed_sum $failed_sum
     [ $failed_sum = 0 ] || exit 1
@@ -190,6 +206,7 @@ export filter limit results
 processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 printf '%s\n' "${projects[@]}" | xargs -P "$processors" -I '{}' bash -c 'run_project "{}"'
 for name in "${projects[@]}"; do report_project "$name"; done
+[ -n "$filter" ] || [ ${#wanted[@]} -gt 0 ] || check_speed
 if [ -n "$filter" ] && [ $((passed_sum + failed_sum)) = 0 ]; then
     note "no test matches: $filter"
     failed_sum=1

@@ -1,38 +1,253 @@
-// Purpose: the yardstick. Godwit's CPU per delivery is stated as a multiple of what this relay needs in the same run (QoS 0 and 1 only).
-// Dense on purpose, as it is a measuring instrument and no example: it trusts its peer and checks nothing. Built and run by compare.sh.
+// floor: the yardstick. Godwit's CPU per delivery is stated as a multiple of what this relay needs in the same run.
 //
-// floor.c: a relay that only parses, routes by exact topic and copies, in plain C on one thread: the lowest CPU per message that
-// a broker can have on this machine. No sessions, limits, wildcards or persistence. gcc -O2 -o floor floor.c; ./floor PORT (binds 127.0.0.1)
+// It does what no broker can leave out, parse, look up the exact topic and copy, in plain C on one thread. There are no sessions, limits,
+// wildcards or persistence, QoS 2 does not exist, and it trusts its peer and checks nothing: it is a measuring instrument and no example.
+// Messages go out at the QoS and in the protocol version in which they came. Built and run by compare.sh; alone:
+//   gcc -O2 -o floor floor.c && ./floor PORT        (binds 127.0.0.1)
 #define _GNU_SOURCE
-#include <sys/epoll.h>
-#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
-#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
-#include <stdint.h>
-typedef uint8_t u8; typedef struct conn conn; typedef struct ent { struct ent *next; uint32_t h; int tl; u8 *t; conn **subs; u8 *q; int n; } ent;
-struct conn { int fd, queued, wantout; u8 *o; int on, oo, oc; u8 *part; int pn; ent *last; uint16_t pid; };
-static conn *C[1<<17]; static ent *B[65536]; static conn **dq; static int dn; static int ep;
-static uint32_t H(const u8 *s, int n) { uint64_t h = 0x9E3779B97F4A7C15ull ^ n; while (n >= 8) { uint64_t v; memcpy(&v, s, 8); h = (h ^ v) * 0xff51afd7ed558ccdull; h ^= h >> 32; s += 8; n -= 8; } while (n-- > 0) h = (h ^ *s++) * 0xff51afd7ed558ccdull; return (uint32_t)(h >> 32) ^ (uint32_t)h; }
-static ent *find(const u8 *t, int n) { uint32_t h = H(t, n); for (ent *e = B[h & 65535]; e; e = e->next) if (e->h == h && e->tl == n && !memcmp(e->t, t, n)) return e; return 0; }
-static u8 *app(conn *c, const void *p, int n) { if (c->on + n > c->oc) { int k = c->oc ? c->oc : 1024; while (k < c->on + n) k *= 2; c->o = realloc(c->o, k); c->oc = k; } u8 *r = c->o + c->on; memcpy(r, p, n); c->on += n; if (!c->queued) { c->queued = 1; dq[dn++] = c; } return r; }
-static void flush(conn *c) { while (c->oo < c->on) { ssize_t r = send(c->fd, c->o + c->oo, c->on - c->oo, MSG_NOSIGNAL); if (r < 0) { if (errno == EAGAIN) { if (!c->wantout) { c->wantout = 1; struct epoll_event e = { EPOLLIN | EPOLLOUT, { .fd = c->fd } }; epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e); } return; } break; } c->oo += r; } c->oo = c->on = 0; c->queued = 0; if (c->wantout) { c->wantout = 0; struct epoll_event e = { EPOLLIN, { .fd = c->fd } }; epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e); } }
-static int parse(conn *c, u8 *b, int n) { int o = 0; while (n - o >= 2) { int rl = 0, k = 1, sh = 0; u8 x; do { if (o + k >= n) return o; x = b[o + k++]; rl |= (x & 127) << sh; sh += 7; } while (x & 128); if (n - o < k + rl) break; u8 *p = b + o; int L = k + rl; o += L;
-  switch (p[0] >> 4) { case 3: { int q = (p[0] >> 1) & 3, tl = p[k] << 8 | p[k+1]; ent *e = c->last; if (!e || e->tl != tl || memcmp(e->t, p + k + 2, tl)) e = c->last = find(p + k + 2, tl);
-      if (e) for (int i = 0; i < e->n; i++) { conn *s = e->subs[i]; u8 *w = app(s, p, L); if (q) { if (!++s->pid) s->pid = 1; w[k+2+tl] = s->pid >> 8; w[k+3+tl] = s->pid; } }
-      if (q) { u8 a[4] = { 0x40, 2, p[k+2+tl], p[k+3+tl] }; app(c, a, 4); } break; }
-    case 4: break; case 1: { u8 a[4] = { 0x20, 2, 0, 0 }; app(c, a, 4); break; } case 12: { u8 a[2] = { 0xd0, 0 }; app(c, a, 2); break; }
-    case 8: { int tl = p[k+2] << 8 | p[k+3]; ent *e = find(p + k + 4, tl); if (!e) { e = calloc(1, sizeof *e); e->t = malloc(tl); memcpy(e->t, p + k + 4, tl); e->tl = tl; e->h = H(e->t, tl); e->next = B[e->h & 65535]; B[e->h & 65535] = e; } e->subs = realloc(e->subs, sizeof(conn *) * (e->n + 1)); e->subs[e->n++] = c; u8 a[5] = { 0x90, 3, p[k], p[k+1], p[k+4+tl] }; app(c, a, 5); break; }
-    default: return -1; } } return o; }
-static void kill_conn(conn *c) { for (int i = 0; i < 65536; i++) for (ent *e = B[i]; e; e = e->next) for (int j = 0; j < e->n; j++) if (e->subs[j] == c) e->subs[j--] = e->subs[--e->n]; C[c->fd] = 0; close(c->fd); }
-int main(int ac, char **av) { int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1; setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, 4); struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(atoi(av[1])) }; a.sin_addr.s_addr = htonl(0x7f000001); if (bind(s, (void *)&a, sizeof a) || listen(s, 4096)) return 1; (void)ac;
-  ep = epoll_create1(0); struct epoll_event e = { EPOLLIN, { .fd = s } }; epoll_ctl(ep, EPOLL_CTL_ADD, s, &e); dq = calloc(1 << 17, sizeof *dq); static u8 rb[262144]; static struct epoll_event ev[512];
-  for (;;) { int n = epoll_wait(ep, ev, 512, -1); for (int i = 0; i < n; i++) { int fd = ev[i].data.fd; if (fd == s) { int f; while ((f = accept4(s, 0, 0, SOCK_NONBLOCK)) >= 0) { setsockopt(f, IPPROTO_TCP, TCP_NODELAY, &one, 4); C[f] = calloc(1, sizeof(conn)); C[f]->fd = f; struct epoll_event q = { EPOLLIN, { .fd = f } }; epoll_ctl(ep, EPOLL_CTL_ADD, f, &q); } continue; }
-      conn *c = C[fd]; if (!c) continue; if (ev[i].events & EPOLLOUT) flush(c); if (!(ev[i].events & ~EPOLLOUT)) continue; if (c->pn) memcpy(rb, c->part, c->pn); ssize_t r = recv(fd, rb + c->pn, sizeof rb - c->pn, 0); if (r <= 0) { if (r < 0 && errno == EAGAIN) continue; kill_conn(c); continue; }
-      int have = c->pn + r, u = parse(c, rb, have); if (u < 0) { kill_conn(c); continue; } c->pn = have - u; if (c->pn) { c->part = realloc(c->part, c->pn); memcpy(c->part, rb + u, c->pn); } }
-    for (int i = 0; i < dn; i++) { dq[i]->queued = 0; if (C[dq[i]->fd] == dq[i]) flush(dq[i]); } dn = 0; } }
+
+#define BUCKETS 65536
+#define MAX_FD (1 << 17)
+#define LARGE (64 * 1024) // an incomplete packet of at least this size is received in a buffer of its own
+
+typedef uint8_t u8;
+typedef struct conn conn;
+
+typedef struct topic {
+    struct topic *next;
+    uint32_t hash;
+    int length;
+    u8 *name;
+    conn **subscribers;
+    int count;
+} topic;
+
+struct conn {
+    int fd, is_queued, wants_out, is_v5;
+    u8 *out;
+    int out_length, out_sent, out_capacity;
+    u8 *part; // an incomplete packet: its bytes so far, and its whole length if that is large
+    int part_length, large;
+    topic *last;
+    uint16_t packet_id;
+    topic **subscribed;
+    int subscribed_count;
+};
+
+static conn *conns[MAX_FD], *dirty[MAX_FD];
+static int dirty_count, ep;
+static topic *buckets[BUCKETS];
+
+static uint32_t hash_of(const u8 *s, int n) {
+    uint64_t h = 0x9E3779B97F4A7C15ull ^ n, v;
+    for (; n >= 8; s += 8, n -= 8) {
+        memcpy(&v, s, 8);
+        h = (h ^ v) * 0xff51afd7ed558ccdull;
+        h ^= h >> 32;
+    }
+    while (n-- > 0) h = (h ^ *s++) * 0xff51afd7ed558ccdull;
+    return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
+static topic *find(const u8 *name, int n) {
+    uint32_t h = hash_of(name, n);
+    for (topic *t = buckets[h % BUCKETS]; t; t = t->next)
+        if (t->hash == h && t->length == n && !memcmp(t->name, name, n)) return t;
+    return NULL;
+}
+
+static topic *find_or_add(const u8 *name, int n) {
+    topic *t = find(name, n);
+    if (t) return t;
+    t = calloc(1, sizeof *t);
+    t->name = malloc(n);
+    memcpy(t->name, name, n);
+    t->length = n;
+    t->hash = hash_of(name, n);
+    t->next = buckets[t->hash % BUCKETS];
+    return buckets[t->hash % BUCKETS] = t;
+}
+
+// ---- output: everything that a turn appends to a connection leaves in one send ----
+
+static u8 *append(conn *c, const void *bytes, int n) {
+    if (c->out_length + n > c->out_capacity) {
+        int capacity = c->out_capacity ? c->out_capacity : 1024;
+        while (capacity < c->out_length + n) capacity *= 2;
+        c->out = realloc(c->out, capacity);
+        c->out_capacity = capacity;
+    }
+    u8 *place = c->out + c->out_length;
+    memcpy(place, bytes, n);
+    c->out_length += n;
+    if (!c->is_queued) {
+        c->is_queued = 1;
+        dirty[dirty_count++] = c;
+    }
+    return place;
+}
+
+static void watch(conn *c, int operation, int wants_out) {
+    struct epoll_event e = { EPOLLIN | (wants_out ? EPOLLOUT : 0), { .fd = c->fd } };
+    epoll_ctl(ep, operation, c->fd, &e);
+    c->wants_out = wants_out;
+}
+
+static void flush(conn *c) {
+    while (c->out_sent < c->out_length) {
+        ssize_t n = send(c->fd, c->out + c->out_sent, c->out_length - c->out_sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN) {
+            if (!c->wants_out) watch(c, EPOLL_CTL_MOD, 1);
+            return;
+        }
+        if (n < 0) break;
+        c->out_sent += n;
+    }
+    c->out_sent = c->out_length = 0;
+    if (c->wants_out) watch(c, EPOLL_CTL_MOD, 0);
+}
+
+// ---- packets: b is the packet, k the length of its fixed header, n its whole length ----
+
+static void relay(conn *c, const u8 *b, int k, int n) {
+    int qos = b[0] >> 1 & 3, length = b[k] << 8 | b[k + 1], id = k + 2 + length;
+    topic *t = c->last;
+    if (!t || t->length != length || memcmp(t->name, b + k + 2, length)) t = c->last = find(b + k + 2, length);
+    for (int i = 0; t && i < t->count; i++) {
+        conn *to = t->subscribers[i];
+        u8 *copy = append(to, b, n);
+        if (!qos) continue;
+        if (!++to->packet_id) to->packet_id = 1;
+        copy[id] = to->packet_id >> 8;
+        copy[id + 1] = to->packet_id & 255;
+    }
+    if (qos) append(c, (u8[]){ 0x40, 2, b[id], b[id + 1] }, 4);
+}
+
+static void subscribe(conn *c, const u8 *b, int k) {
+    const u8 *filter = b + k + 2 + c->is_v5;
+    int length = filter[0] << 8 | filter[1];
+    u8 qos = filter[2 + length];
+    topic *t = find_or_add(filter + 2, length);
+    t->subscribers = realloc(t->subscribers, sizeof(conn *) * (t->count + 1));
+    t->subscribers[t->count++] = c;
+    c->subscribed = realloc(c->subscribed, sizeof(topic *) * (c->subscribed_count + 1));
+    c->subscribed[c->subscribed_count++] = t;
+    if (c->is_v5) append(c, (u8[]){ 0x90, 4, b[k], b[k + 1], 0, qos }, 6);
+    else append(c, (u8[]){ 0x90, 3, b[k], b[k + 1], qos }, 5);
+}
+
+// Handles the complete packets in b; says how many bytes those were, or -1 at a goodbye.
+static int handle(conn *c, const u8 *b, int n) {
+    int done = 0;
+    c->large = 0;
+    while (n - done >= 2) {
+        const u8 *p = b + done;
+        int rest = 0, k = 1, shift = 0;
+        do {
+            if (k >= n - done) return done;
+            rest |= (p[k] & 127) << shift;
+            shift += 7;
+        } while (p[k++] & 128);
+        if (n - done < k + rest) {
+            c->large = rest > LARGE ? k + rest : 0;
+            return done;
+        }
+        switch (p[0] >> 4) {
+        case 3: relay(c, p, k, k + rest); break;
+        case 4: break;
+        case 1:
+            c->is_v5 = p[k + 6] == 5;
+            append(c, (u8[]){ 0x20, 2 + c->is_v5, 0, 0, 0 }, 4 + c->is_v5);
+            break;
+        case 8: subscribe(c, p, k); break;
+        case 12: append(c, (u8[]){ 0xd0, 0 }, 2); break;
+        default: return -1;
+        }
+        done += k + rest;
+    }
+    return done;
+}
+
+static void end(conn *c) {
+    for (int i = 0; i < c->subscribed_count; i++) {
+        topic *t = c->subscribed[i];
+        for (int j = 0; j < t->count; j++)
+            if (t->subscribers[j] == c) t->subscribers[j--] = t->subscribers[--t->count];
+    }
+    conns[c->fd] = NULL; // the rest is left: an output queue may still name it
+    close(c->fd);
+}
+
+static void receive(conn *c) {
+    static u8 buffer[256 * 1024];
+    u8 *to = c->large ? c->part : buffer;
+    int capacity = c->large ? c->large : (int)sizeof buffer;
+    if (!c->large && c->part_length) memcpy(buffer, c->part, c->part_length);
+    ssize_t n = recv(c->fd, to + c->part_length, capacity - c->part_length, 0);
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) { end(c); return; }
+    int have = c->part_length + n;
+    if (c->large && have < c->large) {
+        c->part_length = have;
+        return;
+    }
+    int done = handle(c, to, have);
+    if (done < 0) { end(c); return; }
+    c->part_length = have - done;
+    if (c->part_length) {
+        c->part = realloc(c->part, c->large ? c->large : c->part_length);
+        memcpy(c->part, to + done, c->part_length);
+    }
+}
+
+static void accept_all(int listener) {
+    int fd, one = 1;
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        conns[fd] = calloc(1, sizeof(conn));
+        conns[fd]->fd = fd;
+        watch(conns[fd], EPOLL_CTL_ADD, 0);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) return 2;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4096)) {
+        perror("floor");
+        return 1;
+    }
+    ep = epoll_create1(0);
+    struct epoll_event e = { EPOLLIN, { .fd = listener } };
+    epoll_ctl(ep, EPOLL_CTL_ADD, listener, &e);
+    static struct epoll_event events[512];
+    for (;;) {
+        int n = epoll_wait(ep, events, 512, -1);
+        for (int i = 0; i < n; i++) {
+            conn *c = conns[events[i].data.fd];
+            if (events[i].data.fd == listener) accept_all(listener);
+            if (!c) continue;
+            if (events[i].events & EPOLLOUT) flush(c);
+            if (events[i].events & ~EPOLLOUT) receive(c);
+        }
+        for (int i = 0; i < dirty_count; i++) {
+            dirty[i]->is_queued = 0;
+            if (conns[dirty[i]->fd] == dirty[i]) flush(dirty[i]);
+        }
+        dirty_count = 0;
+    }
+}

@@ -1,7 +1,7 @@
 // Purpose: the load generator behind every figure in docs/performance.md. It knows nothing about any broker, checks order and loss of every
-// message, and reads the broker's CPU clock around the measured phase. Built and run by compare.sh.
+// message, and reads the broker's CPU clock around the measured phase. Built and run by compare.sh and latency.sh.
 //
-// mqload - neutral MQTT 3.1.1 load generator (single file, single thread, epoll, no dependencies).
+// mqload - neutral MQTT 3.1.1 and 5.0 load generator (single file, single thread, epoll, no dependencies).
 //   gcc -O2 -o mqload mqload.c
 // See README.md for the scenarios, the options and the meaning of each output field.
 #define _GNU_SOURCE
@@ -30,7 +30,9 @@ typedef uint64_t u64; typedef uint32_t u32; typedef uint16_t u16; typedef uint8_
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 #define RBUF (512 * 1024)
-#define MINPAY 24              // u64 timestamp, u32 publisher, u32 sequence, u32 phase, u32 spare
+#define LARGE (64 * 1024)      // an incomplete packet of at least this size is received in a buffer of its own
+#define MINPAY 16              // u64 timestamp, u32 sequence, u32 publisher (24 bits) and phase (8 bits)
+#define MAXPAY (64 << 20)
 #define PORTS_PER_ADDR 25000   // connections opened per loopback source address
 
 enum { SC_P2P, SC_FANIN, SC_FANOUT, SC_CONNECT, SC_IDLE };
@@ -40,7 +42,7 @@ enum { R_PUB, R_SUB, R_IDLE };
 typedef struct conn {
   int fd; u8 state, role, dirty, want_out; u32 idx;
   u8 *out; u32 outlen, outoff, outcap;      // bytes waiting to be written
-  u8 *part; u32 partlen, partcap;           // an incomplete packet left by the last read
+  u8 *part; u32 partlen, partcap, large;    // an incomplete packet left by the last read; its size if that is large
   u64 t_open;
 } conn;
 
@@ -51,14 +53,14 @@ typedef struct pub {
 } pub;
 
 static struct {
-  const char *host; int port, scenario, qos, payload, wildcards, window, batch, ackonly, conc, keepalive, hold, quiet;
-  u64 messages, warmup, rate; int pairs, subs, pubs, pid; double stall;
-} O = { "127.0.0.1", 1883, SC_P2P, 0, 64, 0, 16, 1, 0, 256, 60, 10, 0, 100000, 0, 0, -1, -1, -1, 0, 10 };
+  const char *host; int port, scenario, version, qos, payload, wildcards, window, batch, ackonly, reasons, conc, keepalive, hold;
+  u64 messages, warmup, rate; int pairs, subs, pubs, pid; double seconds, warmup_seconds, stall;
+} O = { "127.0.0.1", 1883, SC_P2P, 4, 0, 64, 0, 16, 1, 0, 0, 256, 60, 10, 100000, 0, 0, -1, -1, -1, 0, 0, 0, 10 };
 
 static int ep; static conn *C; static u32 nC; static pub *P; static u32 nP, nS, D; // D: deliveries per message
 static u32 *expect_seq; static u32 pubs_per_sub;
 static u32 phase, runid, nready, nopen, ndead;
-static u64 sent, received, acked, order_err, bad_msg, dup_flag, bytes_in, ack_disorder, refused;
+static u64 planned, sent, received, acked, order_err, bad_msg, dup_flag, bytes_in, ack_disorder, refused;
 static u64 nsend_calls, nrecv_calls;
 static u8 rb[RBUF + 64];
 static conn **dirtyq; static u32 ndirty;
@@ -106,7 +108,9 @@ static void need(conn *c, u32 n) {
 }
 static inline void mark_dirty(conn *c) { if (!c->dirty) { c->dirty = 1; dirtyq[ndirty++] = c; } }
 static inline void put(conn *c, const void *b, u32 n) { need(c, n); memcpy(c->out + c->outlen, b, n); c->outlen += n; mark_dirty(c); }
-static void put_ack(conn *c, u8 type, u16 pid) { u8 b[4] = { type, 2, pid >> 8, pid & 255 }; put(c, b, 4); }
+static void put_ack(conn *c, u8 type, u16 pid) { // with --reasons in the long form that MQTT 5 allows: reason code and property length, both 0
+  u8 b[6] = { type, O.reasons ? 4 : 2, pid >> 8, pid & 255, 0, 0 }; put(c, b, 2 + b[1]);
+}
 
 static void conn_dead(conn *c, const char *why) {
   if (c->state == ST_CLOSED) return;
@@ -140,13 +144,15 @@ static void conn_open(conn *c) {
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     if (bind(c->fd, (void *)&s, sizeof s)) die("bind: %s", strerror(errno));
   }
-  c->t_open = now_ns(); c->state = ST_CONNECTING; c->outlen = c->outoff = c->partlen = 0; c->want_out = 1; nopen++;
+  c->t_open = now_ns(); c->state = ST_CONNECTING; c->outlen = c->outoff = c->partlen = c->large = 0; c->want_out = 1; nopen++;
   if (connect(c->fd, (void *)&a, sizeof a) && errno != EINPROGRESS) die("connect: %s", strerror(errno));
   struct epoll_event e = { EPOLLIN | EPOLLOUT, { .ptr = c } }; if (epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &e)) die("epoll_ctl: %s", strerror(errno));
 }
 static void put_connect(conn *c) {
   char id[24]; int n = snprintf(id, sizeof id, "ml%04x%c%07u", runid & 0xffff, "psi"[c->role], (u32)(c - C));
-  u8 b[64] = { 0x10, (u8)(12 + n), 0, 4, 'M', 'Q', 'T', 'T', 4, 2, O.keepalive >> 8, O.keepalive & 255, 0, (u8)n }; memcpy(b + 14, id, n); put(c, b, 14 + n);
+  u8 b[64] = { 0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', O.version, 2, O.keepalive >> 8, O.keepalive & 255 }; int o = 12;
+  if (O.version == 5) b[o++] = 0; // property length
+  b[o++] = 0; b[o++] = n; memcpy(b + o, id, n); b[1] = o + n - 2; put(c, b, o + n);
 }
 static int topic_of(char *b, u32 i) { // the topic publisher i uses
   if (O.scenario == SC_P2P || (O.scenario == SC_FANIN && O.wildcards)) return sprintf(b, "bench/r%04x/dev%05u/data", runid & 0xffff, i);
@@ -158,14 +164,15 @@ static void put_subscribe(conn *c) {
   else if (O.scenario == SC_P2P) n = c->idx & 1 ? sprintf(t, "bench/+/dev%05u/#", c->idx) : sprintf(t, "+/r%04x/dev%05u/+", runid & 0xffff, c->idx);
   else if (O.scenario == SC_FANIN) n = c->idx & 1 ? sprintf(t, "bench/r%04x/#", runid & 0xffff) : sprintf(t, "bench/r%04x/+/data", runid & 0xffff);
   else n = c->idx & 1 ? sprintf(t, "bench/r%04x/#", runid & 0xffff) : sprintf(t, "bench/r%04x/+/data", runid & 0xffff);
-  u8 b[128] = { 0x82, (u8)(2 + 2 + n + 1), 0, 1, 0, (u8)n }; memcpy(b + 6, t, n); b[6 + n] = O.qos; put(c, b, 7 + n);
+  u8 b[128] = { 0x82, 0, 0, 1 }; int o = 4; if (O.version == 5) b[o++] = 0; // property length
+  b[o++] = 0; b[o++] = n; memcpy(b + o, t, n); o += n; b[o++] = O.qos; b[1] = o - 2; put(c, b, o);
 }
 
 // ---- publishing ----
 static void pub_init(pub *p, conn *c, u32 i) {
-  char t[96]; int tl = topic_of(t, i); u32 rem = 2 + tl + (O.qos ? 2 : 0) + O.payload; u8 *b = calloc(1, rem + 8); u32 n = 0;
+  char t[96]; int tl = topic_of(t, i); u32 rem = 2 + tl + (O.qos ? 2 : 0) + (O.version == 5) + O.payload; u8 *b = calloc(1, rem + 8); u32 n = 0;
   b[n++] = 0x30 | (O.qos << 1); u32 r = rem; do { u8 d = r & 127; r >>= 7; b[n++] = d | (r ? 128 : 0); } while (r);
-  b[n++] = 0; b[n++] = tl; memcpy(b + n, t, tl); n += tl; p->pid_off = n; if (O.qos) n += 2; p->pay_off = n;
+  b[n++] = 0; b[n++] = tl; memcpy(b + n, t, tl); n += tl; p->pid_off = n; if (O.qos) n += 2; if (O.version == 5) b[n++] = 0; p->pay_off = n;
   for (int k = 0; k < O.payload; k++) b[n + k] = 'a' + k % 26;
   p->tmpl = b; p->tmpl_len = n + O.payload; p->c = c;
   u32 s = 2; while (s < (u32)O.window + 1) s *= 2; p->ring = calloc(s, sizeof(u16)); p->ringmask = s - 1;
@@ -173,7 +180,7 @@ static void pub_init(pub *p, conn *c, u32 i) {
 static inline void publish(pub *p, u32 i, u64 ts) {
   conn *c = p->c; need(c, p->tmpl_len); u8 *b = c->out + c->outlen; memcpy(b, p->tmpl, p->tmpl_len);
   u32 seq = p->sent++; if (O.qos) { u16 id = seq % 65535 + 1; b[p->pid_off] = id >> 8; b[p->pid_off + 1] = id & 255; }
-  u8 *y = b + p->pay_off; memcpy(y, &ts, 8); memcpy(y + 8, &i, 4); memcpy(y + 12, &seq, 4); memcpy(y + 16, &phase, 4);
+  u8 *y = b + p->pay_off; u32 tag = i | phase << 24; memcpy(y, &ts, 8); memcpy(y + 8, &seq, 4); memcpy(y + 12, &tag, 4);
   c->outlen += p->tmpl_len; mark_dirty(c); sent++;
 }
 static inline void want_fill(u32 i) { if (!fillmark[i]) { fillmark[i] = 1; fillq[nfill++] = i; } }
@@ -192,8 +199,9 @@ static inline void on_publish(conn *c, u8 h, const u8 *b, u32 n, u64 t) {
   int q = (h >> 1) & 3; if (n < 2) { bad_msg++; return; } u32 tl = b[0] << 8 | b[1]; u32 o = 2 + tl; u16 pid = 0;
   if (q) { if (o + 2 > n) { bad_msg++; return; } pid = b[o] << 8 | b[o + 1]; o += 2; put_ack(c, q == 1 ? 0x40 : 0x50, pid); }
   if (h & 8) dup_flag++;
+  if (O.version == 5) { u32 pl = 0; int sh = 0; u8 d; do { if (o >= n || sh > 21) { bad_msg++; return; } d = b[o++]; pl |= (u32)(d & 127) << sh; sh += 7; } while (d & 128); o += pl; if (o > n) { bad_msg++; return; } }
   if (n - o != (u32)O.payload || q != O.qos) { bad_msg++; return; }
-  u64 ts; u32 pi, seq, ph; memcpy(&ts, b + o, 8); memcpy(&pi, b + o + 8, 4); memcpy(&seq, b + o + 12, 4); memcpy(&ph, b + o + 16, 4);
+  u64 ts; u32 seq, tag; memcpy(&ts, b + o, 8); memcpy(&seq, b + o + 8, 4); memcpy(&tag, b + o + 12, 4); u32 pi = tag & 0xffffff, ph = tag >> 24;
   if (ph != phase || pi >= nP || c->role != R_SUB || (O.scenario == SC_P2P && pi != c->idx)) { bad_msg++; return; }
   u32 *e = &expect_seq[c->idx * pubs_per_sub + (pubs_per_sub > 1 ? pi : 0)]; if (*e != seq) order_err++; *e = seq + 1;
   received++; bytes_in += n; hadd(t > ts ? t - ts : 0);
@@ -209,6 +217,7 @@ static void on_connack(conn *c, const u8 *b, u32 n, u64 t) {
   if (c->role == R_SUB) { put_subscribe(c); c->state = ST_WAIT_SUBACK; } else on_ready(c);
 }
 static void on_packet(conn *c, u8 h, const u8 *b, u32 n, u64 t) {
+  if (O.version == 5 && h >> 4 >= 4 && h >> 4 <= 7 && n >= 3 && b[2] >= 0x80) bad_msg++; // an acknowledgement that refuses
   switch (h >> 4) {
   case 3: on_publish(c, h, b, n, t); break;
   case 4: if (n >= 2) on_ack(c, b[0] << 8 | b[1]); break;                     // PUBACK
@@ -216,24 +225,30 @@ static void on_packet(conn *c, u8 h, const u8 *b, u32 n, u64 t) {
   case 6: if (n >= 2) put_ack(c, 0x70, b[0] << 8 | b[1]); break;              // PUBREL -> PUBCOMP
   case 7: if (n >= 2) on_ack(c, b[0] << 8 | b[1]); break;                     // PUBCOMP
   case 2: on_connack(c, b, n, t); break;
-  case 9: if (n < 3 || b[2] > 2) { refused++; conn_dead(c, "SUBACK refused"); } else if (c->state == ST_WAIT_SUBACK) on_ready(c); break;
+  case 9: if (n < 3 || b[n - 1] > 2) { refused++; conn_dead(c, "SUBACK refused"); } else if (c->state == ST_WAIT_SUBACK) on_ready(c); break;
   case 13: break;
   default: bad_msg++;
   }
 }
+static void on_large(conn *c) {
+  nrecv_calls++; ssize_t r = recv(c->fd, c->part + c->partlen, c->large - c->partlen, 0);
+  if (r <= 0) { if (r < 0 && (errno == EAGAIN || errno == EINTR)) return; conn_dead(c, r ? "recv failed" : "closed by the broker"); return; }
+  c->partlen += r; if (c->partlen < c->large) return;
+  u32 k = 1; while (c->part[k++] & 128); u32 n = c->large; c->large = c->partlen = 0; on_packet(c, c->part[0], c->part + k, n - k, now_ns());
+}
 static void on_readable(conn *c) {
+  if (c->large) { on_large(c); return; }
   if (c->partlen) memcpy(rb, c->part, c->partlen);
   nrecv_calls++; ssize_t r = recv(c->fd, rb + c->partlen, RBUF - c->partlen, 0);
   if (r <= 0) { if (r < 0 && (errno == EAGAIN || errno == EINTR)) return; conn_dead(c, r ? "recv failed" : "closed by the broker"); return; }
   u64 t = now_ns(); u32 have = c->partlen + r, o = 0; c->partlen = 0;
   while (have - o >= 2) {
     u32 rl = 0, k = 1, sh = 0; u8 d; do { if (o + k >= have) goto out; d = rb[o + k++]; rl |= (u32)(d & 127) << sh; sh += 7; } while (d & 128 && k < 5);
-    if (rl + k > RBUF) die("packet too large");
-    if (have - o < k + rl) break;
+    if (have - o < k + rl) { if (rl > LARGE) c->large = k + rl; break; }
     on_packet(c, rb[o], rb + o + k, rl, t); o += k + rl; if (c->state == ST_CLOSED) return;
   }
 out:
-  if (o < have) { u32 n = have - o; if (n > c->partcap) { c->partcap = n + 256; c->part = realloc(c->part, c->partcap); } memcpy(c->part, rb + o, n); c->partlen = n; }
+  if (o < have) { u32 n = have - o, cap = c->large ? c->large : n; if (cap > c->partcap) { c->partcap = cap + 256; c->part = realloc(c->part, c->partcap); } memcpy(c->part, rb + o, n); c->partlen = n; }
 }
 static int poll_once(int64_t timeout_ns) {
   static struct epoll_event ev[1024]; struct timespec ts = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
@@ -261,27 +276,32 @@ static void open_all(void) { // connect (and subscribe) every connection, a limi
   if (ndead) die("set-up: %u connections failed; %s", ndead, errtxt);
 }
 
-// ---- one publishing phase (warm-up or measurement) ----
-static double run_phase(u64 total, pstat *s0, pstat *s1, double *gen_cpu) {
+// ---- one publishing phase (warm-up or measurement): a number of messages, or as many as fit into a time ----
+static double run_phase(u64 total, double seconds, pstat *s0, pstat *s1, double *gen_cpu) {
+  int timed = seconds > 0 && !O.rate; if (seconds > 0) total = O.rate ? (u64)(O.rate * seconds) : (u64)nP << 32;
   phase++; sent = received = acked = order_err = dup_flag = bytes_in = 0; nsend_calls = nrecv_calls = 0; memset(hist, 0, sizeof hist); hcount = hmax = 0;
   memset(expect_seq, 0, sizeof(u32) * nS * pubs_per_sub);
-  for (u32 i = 0; i < nP; i++) { pub *p = &P[i]; p->quota = total / nP + (i < total % nP); p->sent = p->acked = p->next_ack = p->delivered = 0; memset(p->ring, 0, sizeof(u16) * (p->ringmask + 1)); }
+  for (u32 i = 0; i < nP; i++) { pub *p = &P[i]; p->quota = timed ? UINT32_MAX : total / nP + (i < total % nP); p->sent = p->acked = p->next_ack = p->delivered = 0; memset(p->ring, 0, sizeof(u16) * (p->ringmask + 1)); }
   *s0 = pid_stat(O.pid); double g0 = clk_us(CLOCK_PROCESS_CPUTIME_ID); u64 t0 = now_ns(), tlast = t0, lastr = 0, lasta = 0, sched = 0;
   if (!O.rate) { for (u32 i = 0; i < nP; i++) want_fill(i); fill_all(); flush_all(); }
   u64 t = t0;
   while (received < total * D || (O.qos && acked < total)) {
     int64_t wait = 200000000;
-    if (O.rate) { // open loop: the payload carries the time at which the message should have left
+    if (O.rate) { // open loop: the payload carries the time at which the message should have left; with --batch several leave together
       t = now_ns();
-      while (sched < total) { u64 due = t0 + (u64)((double)sched * 1e9 / O.rate); if (due > t) { wait = due - t; break; }
-        u32 i = sched % nP; if (O.qos && P[i].sent - P[i].acked >= 65000) break; publish(&P[i], i, due); sched++; }
+      while (sched < total) { u64 due = t0 + (u64)((double)(sched - sched % O.batch) * 1e9 / O.rate); if (due > t) { wait = due - t; break; }
+        u32 i = sched / O.batch % nP; if (O.qos && P[i].sent - P[i].acked >= 65000) break; publish(&P[i], i, due); sched++; }
       flush_all();
     }
-    poll_once(wait); if (!O.rate) fill_all(); flush_all();
+    poll_once(wait);
+    if (timed && now_ns() - t0 >= seconds * 1e9) { timed = 0; total = sent; for (u32 i = 0; i < nP; i++) P[i].quota = P[i].sent; }
+    if (!O.rate) fill_all();
+    flush_all();
     if (received != lastr || acked != lasta) { lastr = received; lasta = acked; tlast = 0; }
     else { t = now_ns(); if (!tlast) tlast = t; if (t - tlast > O.stall * 1e9) break; }
     if (ndead) { u64 a = now_ns(); if (!tlast) tlast = a; if (ndead > nC / 2) break; }
   }
+  planned = timed ? sent : total;
   u64 t1 = now_ns(); *gen_cpu = clk_us(CLOCK_PROCESS_CPUTIME_ID) - g0; *s1 = pid_stat(O.pid);
   return (t1 - t0) / 1e9;
 }
@@ -289,21 +309,24 @@ static double run_phase(u64 total, pstat *s0, pstat *s1, double *gen_cpu) {
 static const char *scn[] = { "p2p", "fanin", "fanout", "connect", "idle" };
 static void usage(void) {
   fputs("mqload --scenario p2p|fanin|fanout|connect|idle [--host IP] [--port N] [--qos 0|1|2] [--payload BYTES] [--messages TOTAL] [--warmup N]\n"
+        "  [--seconds S] [--warmup-seconds S] [--mqtt 4|5] [--reasons]\n"
         "  [--pairs N] [--pubs N] [--subs N] [--window W] [--batch B] [--ack-only] [--rate MSGS_PER_S] [--wildcards] [--broker-pid P]\n"
         "  [--conns N] [--concurrency N] [--keepalive S] [--hold S] [--stall S]\n", stderr); exit(2);
 }
 int main(int argc, char **argv) {
   static struct option L[] = { {"host",1,0,'h'},{"port",1,0,'p'},{"scenario",1,0,'s'},{"qos",1,0,'q'},{"payload",1,0,'l'},{"messages",1,0,'m'},{"warmup",1,0,'w'},{"pairs",1,0,'N'},{"conns",1,0,'N'},
-    {"pubs",1,0,'P'},{"subs",1,0,'S'},{"window",1,0,'W'},{"batch",1,0,'B'},{"ack-only",0,0,'A'},{"rate",1,0,'R'},{"wildcards",0,0,'x'},{"broker-pid",1,0,'b'},{"concurrency",1,0,'c'},{"keepalive",1,0,'k'},{"hold",1,0,'H'},{"stall",1,0,'T'},{0,0,0,0} };
+    {"pubs",1,0,'P'},{"subs",1,0,'S'},{"window",1,0,'W'},{"batch",1,0,'B'},{"ack-only",0,0,'A'},{"rate",1,0,'R'},{"wildcards",0,0,'x'},{"broker-pid",1,0,'b'},{"concurrency",1,0,'c'},{"keepalive",1,0,'k'},{"hold",1,0,'H'},{"stall",1,0,'T'},
+    {"seconds",1,0,'d'},{"warmup-seconds",1,0,'D'},{"mqtt",1,0,'v'},{"reasons",0,0,'r'},{0,0,0,0} };
   int o; while ((o = getopt_long(argc, argv, "", L, 0)) != -1) switch (o) {
     case 'h': O.host = optarg; break; case 'p': O.port = atoi(optarg); break; case 'q': O.qos = atoi(optarg); break; case 'l': O.payload = atoi(optarg); break;
     case 's': O.scenario = -1; for (int i = 0; i < 5; i++) if (!strcmp(optarg, scn[i])) O.scenario = i; if (O.scenario < 0) usage(); break;
     case 'm': O.messages = strtoull(optarg, 0, 10); break; case 'w': O.warmup = strtoull(optarg, 0, 10); break; case 'N': O.pairs = atoi(optarg); break;
     case 'P': O.pubs = atoi(optarg); break; case 'S': O.subs = atoi(optarg); break; case 'W': O.window = atoi(optarg); break; case 'B': O.batch = atoi(optarg); break;
     case 'A': O.ackonly = 1; break; case 'R': O.rate = strtoull(optarg, 0, 10); break; case 'x': O.wildcards = 1; break; case 'b': O.pid = atoi(optarg); break;
-    case 'c': O.conc = atoi(optarg); break; case 'k': O.keepalive = atoi(optarg); break; case 'H': O.hold = atoi(optarg); break; case 'T': O.stall = atof(optarg); break; default: usage(); }
-  if (O.payload < MINPAY) O.payload = MINPAY; if (O.payload > RBUF - 256) die("payload too large"); if (O.window < 1) O.window = 1; if (O.window > 60000) O.window = 60000;
-  if (O.batch > O.window) O.batch = O.window; if (O.batch < 1) O.batch = 1; if (O.qos < 0 || O.qos > 2 || !O.messages) usage();
+    case 'c': O.conc = atoi(optarg); break; case 'k': O.keepalive = atoi(optarg); break; case 'H': O.hold = atoi(optarg); break; case 'T': O.stall = atof(optarg); break;
+    case 'd': O.seconds = atof(optarg); break; case 'D': O.warmup_seconds = atof(optarg); break; case 'v': O.version = atoi(optarg); break; case 'r': O.reasons = 1; break; default: usage(); }
+  if (O.payload < MINPAY) O.payload = MINPAY; if (O.payload > MAXPAY) die("payload too large"); if (O.window < 1) O.window = 1; if (O.window > 60000) O.window = 60000;
+  if (O.batch > O.window) O.batch = O.window; if (O.batch < 1) O.batch = 1; if (O.qos < 0 || O.qos > 2 || !O.messages || (O.version != 4 && O.version != 5)) usage();
   if (!O.qos) O.ackonly = 0; if (O.pid > 0 && kill(O.pid, 0)) die("no process %d", O.pid);
   signal(SIGPIPE, SIG_IGN); prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0);
   struct rlimit rl; getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl);
@@ -345,14 +368,14 @@ int main(int argc, char **argv) {
   for (u32 i = 0; i < nC; i++) { C[i].fd = -1; if (i < nS) { C[i].role = R_SUB; C[i].idx = i; } else { C[i].role = R_PUB; C[i].idx = i - nS; pub_init(&P[i - nS], &C[i], i - nS); } }
   open_all();
   pstat s0, s1; double g; u64 wlost = 0;
-  if (O.warmup) { run_phase(O.warmup, &s0, &s1, &g); wlost = O.warmup * D - received; usleep(50000); }
-  double el = run_phase(O.messages, &s0, &s1, &g);
-  u64 want = O.messages * D, lost = want - received; double n = received ? received : 1;
-  printf("{\"scenario\":\"%s\",\"qos\":%d,\"payload\":%d,\"pubs\":%u,\"subs\":%u,\"window\":%d,\"batch\":%d,\"rate\":%llu,\"wildcards\":%d,\"sent\":%llu,\"received\":%llu,\"elapsed_s\":%.3f,\"msgs_per_s\":%.0f,\"sent_per_s\":%.0f,"
+  if (O.warmup || O.warmup_seconds > 0) { run_phase(O.warmup, O.warmup_seconds, &s0, &s1, &g); wlost = planned * D - received; usleep(50000); }
+  double el = run_phase(O.messages, O.seconds, &s0, &s1, &g);
+  u64 want = planned * D, lost = want - received; double n = received ? received : 1;
+  printf("{\"scenario\":\"%s\",\"mqtt\":%d,\"qos\":%d,\"payload\":%d,\"pubs\":%u,\"subs\":%u,\"window\":%d,\"batch\":%d,\"rate\":%llu,\"wildcards\":%d,\"sent\":%llu,\"received\":%llu,\"elapsed_s\":%.3f,\"msgs_per_s\":%.0f,\"sent_per_s\":%.0f,"
          "\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f,\"lost\":%lld,\"warmup_lost\":%llu,\"order_errors\":%llu,\"dup\":%llu,\"bad\":%llu,\"unacked\":%llu,\"ack_disorder\":%llu,\"disconnects\":%u,\"gen_cpu_us_per_msg\":%.3f,\"gen_msgs_per_send\":%.2f,\"gen_msgs_per_recv\":%.2f",
-    scn[O.scenario], O.qos, O.payload, nP, nS, O.window, O.batch, (unsigned long long)O.rate, O.wildcards, (unsigned long long)sent, (unsigned long long)received, el, received / el, sent / el,
+    scn[O.scenario], O.version, O.qos, O.payload, nP, nS, O.window, O.batch, (unsigned long long)O.rate, O.wildcards, (unsigned long long)sent, (unsigned long long)received, el, received / el, sent / el,
     hpct(.5), hpct(.99), hpct(.999), hmax / 1e3, (long long)lost, (unsigned long long)wlost, (unsigned long long)order_err, (unsigned long long)dup_flag, (unsigned long long)bad_msg,
-    (unsigned long long)(O.qos ? O.messages - acked : 0), (unsigned long long)ack_disorder, ndead, g / n, nsend_calls ? sent / (double)nsend_calls : 0, nrecv_calls ? received / (double)nrecv_calls : 0);
+    (unsigned long long)(O.qos ? planned - acked : 0), (unsigned long long)ack_disorder, ndead, g / n, nsend_calls ? sent / (double)nsend_calls : 0, nrecv_calls ? received / (double)nrecv_calls : 0);
   if (O.pid > 0) printf(",\"broker_cpu_us_per_msg\":%.3f,\"broker_user_us_per_msg\":%.3f,\"broker_sys_us_per_msg\":%.3f,\"broker_cpu_pct\":%.0f,\"rss_mb\":%.1f", (s1.cpu_us - s0.cpu_us) / n, (s1.utime_us - s0.utime_us) / n, (s1.stime_us - s0.stime_us) / n, (s1.cpu_us - s0.cpu_us) / (el * 1e4), s1.rss_mb);
   if (errtxt[0]) printf(",\"error\":\"%s\"", errtxt);
   puts("}");

@@ -16,11 +16,13 @@ public class RoutingBenchmarks
 {
     private readonly List<FilterEntry> _matches = [];
     private readonly byte[] _topic = Encoding.UTF8.GetBytes("plant/line7/sensor42/temperature");
+    private readonly byte[] _exactTopic = Encoding.UTF8.GetBytes("office/door");
+    private readonly byte[] _unknownTopic = Encoding.UTF8.GetBytes("plant/line7/sensor43/humidity/raw");
     private SubscriptionIndex _index = null!;
     private RouteCache _cache = null!;
     private Route? _last;
 
-    /// <summary>Filters, a tenth of them with wildcards; four match.</summary>
+    /// <summary>Filters, a tenth of them with wildcards.</summary>
     [Params(1_000, 100_000)]
     public int Filters { get; set; }
 
@@ -32,21 +34,24 @@ public class RoutingBenchmarks
         Shard shard = broker.State.Shards[0];
         var session = new ClientSession(shard, new ClientIdentity("bench", null));
         for (int i = 0; i < Filters; i++) Add(i % 10 == 0 ? $"plant/line{i % 97}/+/kind{i}" : $"plant/line{i % 97}/sensor{i}/kind");
-        foreach (string filter in new[] { "plant/line7/sensor42/temperature", "plant/+/sensor42/#", "plant/line7/#", "+/+/+/temperature" }) Add(filter);
+        foreach (string filter in new[] { "plant/line7/sensor42/temperature", "plant/+/sensor42/#", "plant/line7/#", "+/+/+/temperature", "office/door" }) Add(filter);
         _index = broker.State.Subscriptions;
         _cache = new RouteCache(_index, 0);
 
         void Add(string filter) => shard.AddSubscription(new Subscription(session, Encoding.UTF8.GetBytes(filter), new SubscriptionOptions(QoS.AtMostOnce), 0));
     }
 
-    /// <summary>A topic seen for the first time.</summary>
+    /// <summary>A topic seen for the first time: one exact filter and three with wildcards match.</summary>
     [Benchmark]
-    public int Match()
-    {
-        _matches.Clear();
-        _index.Match(_topic, _matches);
-        return _matches.Count;
-    }
+    public int MatchFour() => Match(_topic);
+
+    /// <summary>The same, and one exact filter matches.</summary>
+    [Benchmark]
+    public int MatchExact() => Match(_exactTopic);
+
+    /// <summary>The same, and one filter with a wildcard matches.</summary>
+    [Benchmark]
+    public int MatchWildcard() => Match(_unknownTopic);
 
     /// <summary>A topic that another publisher of the loop has used.</summary>
     [Benchmark]
@@ -55,4 +60,11 @@ public class RoutingBenchmarks
     /// <summary>The topic that this publisher used last.</summary>
     [Benchmark]
     public int Last() => _cache.Find(_topic, ref _last).Local.Length;
+
+    private int Match(byte[] topic)
+    {
+        _matches.Clear();
+        _index.Match(topic, _matches);
+        return _matches.Count;
+    }
 }

@@ -26,8 +26,11 @@ public sealed record BrokerOptions
     /// <summary>Where to listen; default 127.0.0.1:1883. Empty for a broker that serves in-process clients only.</summary>
     public IReadOnlyList<ListenerOptions> Listeners { get; init; } = [new ListenerOptions(new IPEndPoint(IPAddress.Loopback, 1883))];
 
-    /// <summary>Event loops, one thread each: 1 to 64; default 0 takes one for each processor.</summary>
+    /// <summary>Event loops, between which clients are divided: 1 to 64; default 0 takes one for each processor.</summary>
     public int Loops { get; init; }
+
+    /// <summary>How loops get threads; by default one thread runs them all until it is saturated, then as many as it takes.</summary>
+    public LoopThreading LoopThreads { get; init; } = LoopThreading.Elastic;
 
     /// <summary>How sockets are driven; the default takes epoll where there is one.</summary>
     public TransportBackend Backend { get; init; } = TransportBackend.Automatic;

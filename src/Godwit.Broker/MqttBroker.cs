@@ -167,6 +167,7 @@ public sealed class MqttBroker : IAsyncDisposable
         return new EventLoopGroup(new EventLoopGroupOptions
         {
             Count = options.Loops > 0 ? options.Loops : Math.Min(Environment.ProcessorCount, 64),
+            Threads = options.LoopThreads,
             Backend = options.Backend,
             TimeProvider = timeProvider ?? TimeProvider.System,
             Logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Godwit.Transport"),

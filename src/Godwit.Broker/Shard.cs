@@ -17,7 +17,7 @@ internal sealed class Shard : ITurnEnd
 {
     private readonly RouteCache _routes;
     private readonly Outbox?[] _outboxes;
-    private readonly Dictionary<string, ClientSession> _sessions = [];
+    private readonly GrowingTable _sessions = new();
     private Outbox? _congestion;
     private byte[] _scratch = new byte[1024];
     private List<ILoopWork> _atTurnEnd = [], _running = [];
@@ -32,6 +32,7 @@ internal sealed class Shard : ITurnEnd
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
+        RetainedTurns = new RetainedTurns(loop);
         loop.AddTurnEnd(this);
     }
 
@@ -55,16 +56,19 @@ internal sealed class Shard : ITurnEnd
 
     public SubscribeHandler Subscribes { get; }
 
-    public IReadOnlyCollection<ClientSession> Sessions => _sessions.Values;
+    /// <summary>Bounds how long retained messages hold up a turn.</summary>
+    public RetainedTurns RetainedTurns { get; }
+
+    public IEnumerable<ClientSession> Sessions => _sessions.Cast<ClientSession>();
 
     /// <summary>The connections on this loop that have not become a session's yet, and those that have.</summary>
-    public HashSet<ClientConnection> Connections { get; } = [];
+    public ConnectionList Connections { get; } = new();
 
-    public ClientSession? FindSession(string clientId) => _sessions.GetValueOrDefault(clientId);
+    public ClientSession? FindSession(string clientId) => (ClientSession?)_sessions.Find(new ClientSession.Key(clientId));
 
     public void AddSession(ClientSession session)
     {
-        _sessions.Add(session.ClientId, session);
+        _sessions.Add(session);
         Counters.SessionsTotal = _sessions.Count;
     }
 
@@ -72,7 +76,7 @@ internal sealed class Shard : ITurnEnd
     public void End(ClientSession session)
     {
         session.End();
-        if (_sessions.TryGetValue(session.ClientId, out ClientSession? current) && current == session) _sessions.Remove(session.ClientId);
+        if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
         Hooks.SessionEnded(session.Identity);
     }
@@ -97,13 +101,31 @@ internal sealed class Shard : ITurnEnd
         return !route.IsEmpty;
     }
 
-    /// <summary>Mail from another shard: a message for this loop's subscribers.</summary>
-    public void DeliverLocally(ref PublicationView view) => Deliver(ref view, _routes.Find(view.Topic).Local);
+    /// <summary>A message from another shard.</summary>
+    public void Receive(ref PublicationView view, object? target)
+    {
+        switch (target)
+        {
+            case null: Deliver(ref view, _routes.Find(view.Topic).Local); break;
+            case SharedGroup group: group.Offer(ref view); break;
+            case SharedMember member: member.Deliver(ref view); break;
+        }
+    }
 
-    /// <summary>Sends a message to another shard at the end of the turn; see <see cref="Mail.Add"/> for the target.</summary>
+    /// <summary>Sends a message to another shard at the end of the turn, or gives it at once to one that the same thread runs.</summary>
+    /// <param name="view">The message.</param>
+    /// <param name="other">The shard.</param>
+    /// <param name="target">Null: whoever has subscribed there; or a <see cref="SharedGroup"/>, or a <see cref="SharedMember"/>.</param>
     public void Mail(ref PublicationView view, Shard other, object? target)
     {
-        Outbox outbox = _outboxes[other.Index] ??= new Outbox(this, other);
+        Outbox? outbox = _outboxes[other.Index];
+        if (Loop.RunsWith(other.Loop) && outbox is null or { IsIdle: true }) // what is on its way has to arrive first
+        {
+            other.Receive(ref view, target);
+            other.Loop.AskForTurn();
+            return;
+        }
+        outbox ??= _outboxes[other.Index] = new Outbox(this, other);
         outbox.Add(ref view, target);
         if (outbox.IsFull) _congestion = outbox;
     }
@@ -138,6 +160,7 @@ internal sealed class Shard : ITurnEnd
             _running.Clear();
         }
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
+        RetainedTurns.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)

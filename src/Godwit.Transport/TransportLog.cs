@@ -23,4 +23,8 @@ internal static partial class TransportLog
 
     [LoggerMessage(1004, LogLevel.Error, "No handler could be made for a connection accepted on {EndPoint}; it is closed.")]
     public static partial void AcceptorFailed(ILogger logger, EndPoint endPoint, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "The system has no room to watch loop {Index} from another thread; it gets a thread of its own. Raise fs.epoll.max_user_watches.")]
+    public static partial void CannotWatch(ILogger logger, int index, Exception exception);
 }

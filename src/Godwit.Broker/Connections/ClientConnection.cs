@@ -11,7 +11,7 @@ using Godwit.Transport;
 namespace Godwit.Broker.Connections;
 
 /// <summary>How far a connection has come.</summary>
-internal enum ConnectionPhase
+internal enum ConnectionPhase : byte
 {
     /// <summary>Nothing has been received that says what this is.</summary>
     AwaitingConnect,
@@ -29,26 +29,21 @@ internal enum ConnectionPhase
     Ended,
 }
 
-internal sealed class ClientConnection : IConnectionHandler
+/// <summary>A client's connection, and its own timer: it never has more than one deadline, that of CONNECT or of the keep alive.</summary>
+internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHandler
 {
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
 
-    private readonly ConnectionTimer _timer;
     private TransportConnection _transport = null!;
     private Route? _lastRoute;
     private ServerKeepAlive _keepAlive;
+    private InboundTopicAliases? _aliases;
     private int _holds;
     private int _unreadAnswers;
 
-    public ClientConnection(Shard shard)
-    {
-        Shard = shard;
-        _timer = new ConnectionTimer(this);
-    }
-
     /// <summary>The shard the connection belongs to now: where it was accepted, and after CONNECT its session's home.</summary>
-    public Shard Shard { get; private set; }
+    public Shard Shard { get; private set; } = shard;
 
     public ConnectionPhase Phase { get; set; } = ConnectionPhase.AwaitingConnect;
 
@@ -65,14 +60,14 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>Writes PUBLISH packets to this connection.</summary>
     public PublishSender Publisher { get; private set; } = null!;
 
-    /// <summary>Topic aliases of the client; null before MQTT 5, or when none are allowed.</summary>
-    public InboundTopicAliases? Aliases { get; set; }
-
-    /// <summary>Retained messages that wait for room in the output.</summary>
-    public RetainedBacklog? Backlog { get; set; }
+    /// <summary>Topic aliases of the client, from its first one on.</summary>
+    public InboundTopicAliases Aliases => _aliases ??= new InboundTopicAliases(Shard.Options.TopicAliasMaximum);
 
     /// <summary>The exchange, from CONNECT or re-authentication until it is decided.</summary>
     public IEnhancedAuthentication? Authentication { get; set; }
+
+    /// <summary>Its place in its shard's <see cref="ConnectionList"/>; -1 if it is not there.</summary>
+    public int Place { get; set; } = -1;
 
     public ref Route? LastRoute => ref _lastRoute;
 
@@ -104,7 +99,7 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Connections.Add(this);
         Shard.Counters.SocketsOpened++;
         Shard.Log.NewConnection(connection);
-        Shard.Loop.Schedule(_timer, Shard.Loop.Now + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
+        Shard.Loop.Schedule(this, Shard.Loop.Now + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
         if (Shard.Broker.IsStopping) End(EndReason.ServerShuttingDown);
     }
 
@@ -154,7 +149,7 @@ internal sealed class ClientConnection : IConnectionHandler
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
-        Backlog?.Pump();
+        Session?.Backlog?.Pump();
     }
 
     public void OnMoved(TransportConnection connection)
@@ -180,7 +175,7 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>Leaves this loop for the session's home. The caller returns from OnReceived right after.</summary>
     public void MoveTo(Shard home)
     {
-        Shard.Loop.Cancel(_timer);
+        Shard.Loop.Cancel(this);
         Shard.Connections.Remove(this);
         _transport.MoveTo(home.Loop);
     }
@@ -189,8 +184,8 @@ internal sealed class ClientConnection : IConnectionHandler
     public void StartKeepAlive(ushort seconds)
     {
         _keepAlive = new ServerKeepAlive(seconds, Shard.Loop.Now);
-        Shard.Loop.Cancel(_timer);
-        if (seconds > 0) Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
+        Shard.Loop.Cancel(this);
+        if (seconds > 0) Shard.Loop.Schedule(this, _keepAlive.Deadline);
     }
 
     /// <summary>A step of connecting or authenticating is done: takes packets again.</summary>
@@ -254,7 +249,7 @@ internal sealed class ClientConnection : IConnectionHandler
         _transport.Close();
     }
 
-    internal void OnTimer()
+    protected override void OnDue(EventLoop loop)
     {
         switch (Phase)
         {
@@ -263,7 +258,7 @@ internal sealed class ClientConnection : IConnectionHandler
                 break;
             case ConnectionPhase.Connected:
                 if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now);
-                Shard.Loop.Schedule(_timer, _keepAlive.Deadline);
+                Shard.Loop.Schedule(this, _keepAlive.Deadline);
                 break;
             case not ConnectionPhase.Ended:
                 End(EndReason.ConnectTimeout);
@@ -373,10 +368,8 @@ internal sealed class ClientConnection : IConnectionHandler
     {
         if (Phase == ConnectionPhase.Ended) return;
         Phase = ConnectionPhase.Ended;
-        Shard.Loop.Cancel(_timer);
+        Shard.Loop.Cancel(this);
         Shard.Connections.Remove(this);
-        RetainedBacklog? backlog = Backlog;
-        Backlog = null;
         if (Session is not { } session)
         {
             Shard.Log.ConnectionEnded(Name, reason, detail);
@@ -387,6 +380,5 @@ internal sealed class ClientConnection : IConnectionHandler
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
         session.Detach(reason.KeepsWill());
-        if (session.IsPersistent) backlog?.LeaveTo(session);
     }
 }

@@ -98,13 +98,13 @@ internal sealed class ConnectHandler(Shard shard)
         session.Identity = identity;
         session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
-        session.Inbound.ReceiveMaximum = request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue;
-        session.Outbound.Resume(Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight));
 
         connection.Session = session;
         connection.Publisher.UseAliases(Math.Min(request.Limits.TopicAliasMaximum, Options.MaximumOutboundTopicAliases));
-        if (request.Version == ProtocolVersion.V5) connection.Aliases = new Session.InboundTopicAliases(Options.TopicAliasMaximum);
-        session.Attach(connection);
+        session.Attach(
+            connection,
+            sendMaximum: Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight),
+            receiveMaximum: request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
 
@@ -115,15 +115,9 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
         shard.Hooks.Connected(identity, isPresent);
-        foreach (Subscription subscription in session.Subscriptions)
-        {
-            subscription.Member?.SetOnline(true);
-            if (!subscription.AwaitsRetained) continue;
-            subscription.AwaitsRetained = false;
-            (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription);
-        }
+        foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
-        connection.Backlog?.Pump();
+        session.Backlog?.Pump();
     }
 
     /// <summary>

@@ -103,7 +103,7 @@ internal sealed class PublishReceiver(Shard shard)
         if (outcome != AckOutcome.Completed) return;
         if (ack.ReasonCode.IsError()) session.Drop(DropReason.Refused); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
-        connection.Backlog?.Pump();
+        session.Backlog?.Pump();
     }
 
     // What the codec cannot know: this server's limits, and the topic behind an alias.
@@ -118,7 +118,7 @@ internal sealed class PublishReceiver(Shard shard)
             if (publish.Properties.TryFind(PropertyId.SubscriptionIdentifier, out _)) return BrokerViolations.SubscriptionIdentifierFromClient; // [MQTT-3.3.4-6]
             if (publish.Properties.Number(PropertyId.TopicAlias) is { } alias)
             {
-                TopicAliasOutcome outcome = connection.Aliases!.Resolve(publish.Topic, alias, out ReadOnlySpan<byte> topic);
+                TopicAliasOutcome outcome = connection.Aliases.Resolve(publish.Topic, alias, out ReadOnlySpan<byte> topic);
                 if (outcome == TopicAliasOutcome.Invalid) return BrokerViolations.TopicAliasTooLarge; // [MQTT-3.3.2-9]
                 if (outcome == TopicAliasOutcome.Unknown) return BrokerViolations.UnknownTopicAlias;
                 publish = publish with { Topic = topic };

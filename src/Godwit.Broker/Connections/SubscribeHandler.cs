@@ -24,7 +24,7 @@ internal sealed class SubscribeHandler(Shard shard)
             _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
         Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5], 5.0: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6]
-        connection.Backlog?.Pump();
+        connection.Session?.Backlog?.Pump();
     }
 
     public void OnUnsubscribe(ClientConnection connection, in UnsubscribePacket unsubscribe)
@@ -37,7 +37,7 @@ internal sealed class SubscribeHandler(Shard shard)
             _codes.Add((byte)(subscription is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success));
             if (subscription is null) continue;
             connection.Session.Subscriptions.Remove(subscription);
-            connection.Backlog?.Remove(subscription);
+            connection.Session.Backlog?.Remove(subscription);
             shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
             shard.Hooks.Unsubscribed(connection.Session.Identity, subscription.FilterText);
         }
@@ -66,12 +66,12 @@ internal sealed class SubscribeHandler(Shard shard)
         {
             if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
             subscription = new Subscription(session, filter.ToArray(), options, identifier);
-            session.Subscriptions.Add(subscription);
             shard.AddSubscription(subscription);
+            session.Subscriptions.Add(subscription);
         }
         bool wantsRetained = options.RetainHandling == RetainHandling.Send // 5.0: [MQTT-3.3.1-9]
             || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // 5.0: [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-        if (wantsRetained && !isShared) (connection.Backlog ??= new RetainedBacklog(connection)).Add(subscription); // 3.1.1: [MQTT-3.3.1-6]
+        if (wantsRetained && !isShared) (session.Backlog ??= new RetainedBacklog(session)).Add(subscription); // 3.1.1: [MQTT-3.3.1-6]
         shard.Hooks.Subscribed(session.Identity, Encoding.UTF8.GetString(filter), options);
         return (ReasonCode)options.MaximumQoS; // granted as asked [MQTT-3.2.2-10]
     }

@@ -1,7 +1,7 @@
 // Retained messages: one for each topic, shared by all loops. A tree of topic levels, so that a filter visits only the branches it
-// matches. Under a lock: publishing retained messages and subscribing are short compared with everything around them.
+// matches; all edges of the tree stand in one hash table. Under a lock that is never held for long: whoever wants many messages walks
+// with a cursor and takes one at a time.
 using Godwit.Broker.Routing;
-using Godwit.Protocol.Topics;
 
 namespace Godwit.Broker.Retained;
 
@@ -10,21 +10,26 @@ internal sealed class RetainedStore
     private const int MostRemovedAtOnce = 16;
 
     private readonly Lock _lock = new();
-    private readonly Node _root = new(null, []);
-    private readonly Dictionary<byte[], Node> _byTopic = new(TopicComparer.Instance);
+    private readonly RetainedNode _root = new(null, [], 0);
+    private readonly GrowingTable _nodes = new();
+    private readonly LevelNames _names = new();
+    private readonly HashSet<RetainedCursor> _cursors = [];
 
     // When to look at which topic, so that expired messages go although nobody asks for them. A message that was replaced or removed
-    // leaves its entry behind; once those are the majority the queue is made anew.
-    private readonly PriorityQueue<Node, long> _expiring = new();
+    // leaves its entry behind; once those may be the majority the queue is made anew.
+    private PriorityQueue<RetainedNode, long> _expiring = new();
+    private int _expiringLimit = 64;
+    private int _count;
+    private long _bytes;
 
     /// <summary>How many retained messages there are.</summary>
-    public int Count
-    {
-        get { lock (_lock) return _byTopic.Count; }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Bytes of the retained messages in memory.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Walks that have not come to their end, for tests.</summary>
+    internal int OpenCursors => _cursors.Count;
 
     /// <summary>
     /// Replaces the topic's retained message; an empty payload removes it.
@@ -39,23 +44,24 @@ internal sealed class RetainedStore
         lock (_lock)
         {
             RemoveExpired(now);
+            RetainedNode? node = Find(view.Topic);
             if (view.Payload.IsEmpty)
             {
-                Remove(view.Topic); // an empty message is not itself kept [MQTT-3.3.1-11], 5.0: [MQTT-3.3.1-7]
+                if (node is not null) Remove(node); // an empty message is not itself kept [MQTT-3.3.1-11], 5.0: [MQTT-3.3.1-7]
                 return true;
             }
-            if (!_byTopic.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(view.Topic, out Node? node))
+            if (node is null)
             {
-                if (_byTopic.Count >= maximumCount) return false;
-                node = Descend(view.Topic);
-                _byTopic[view.Topic.ToArray()] = node;
+                if (_count >= maximumCount) return false;
+                node = Make(view.Topic);
+                _count++;
             }
             else
             {
-                Bytes -= node.Message!.Size;
+                _bytes -= node.Message!.Size;
             }
             node.Message = view.Keep();
-            Bytes += node.Message.Size;
+            _bytes += node.Message.Size;
             if (view.ExpiresAt != PublicationView.Never) Watch(node);
             return true;
         }
@@ -64,146 +70,129 @@ internal sealed class RetainedStore
     /// <summary>The topic's retained message, unless there is none or it has expired.</summary>
     public Publication? Find(ReadOnlySpan<byte> topic, long now)
     {
-        lock (_lock)
-        {
-            return _byTopic.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out Node? node) && node.Message!.ExpiresAt > now ? node.Message : null;
-        }
+        lock (_lock) return Find(topic) is { Message: { } message } && message.ExpiresAt > now ? message : null;
     }
 
-    /// <summary>Collects the retained messages that match a filter and have not expired; expired ones are removed.</summary>
-    public void Match(ReadOnlySpan<byte> filter, long now, List<Publication> matches)
+    /// <summary>
+    /// Begins a walk over the messages that match a filter. Each that is there now, and still is when the walk comes to it, comes once, as
+    /// it is then; what comes into being meanwhile may come or not. To be closed.
+    /// </summary>
+    public RetainedCursor Open(ReadOnlySpan<byte> filter)
     {
         lock (_lock)
         {
-            List<Publication>? expired = null;
-            Collect(_root, filter, true, now, matches, ref expired);
-            foreach (Publication message in expired ?? []) Remove(message.Topic);
+            var cursor = new RetainedCursor(filter, _root);
+            _cursors.Add(cursor);
+            return cursor;
         }
     }
 
-    private static void Collect(Node node, ReadOnlySpan<byte> filter, bool isRoot, long now, List<Publication> matches, ref List<Publication>? expired)
+    /// <summary>The walk's next message that has not expired; expired ones are removed.</summary>
+    /// <param name="cursor">The walk.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="visits">How many nodes may still be visited; counted down.</param>
+    /// <returns>Null at the end (<see cref="RetainedCursor.Node"/> is null) or when there are no more visits.</returns>
+    public Publication? Next(RetainedCursor cursor, long now, ref int visits)
     {
-        int slash = filter.IndexOf((byte)'/');
-        ReadOnlySpan<byte> level = slash < 0 ? filter : filter[..slash];
-        ReadOnlySpan<byte> rest = slash < 0 ? default : filter[(slash + 1)..];
-        switch (level)
+        lock (_lock)
         {
-            case [(byte)'#']:
-                CollectAll(node, isRoot, now, matches, ref expired);
-                break;
-            case [(byte)'+']:
-                foreach (Node child in node.Children)
-                {
-                    if (isRoot && child.IsHiddenFromWildcards) continue; // [MQTT-4.7.2-1]
-                    CollectBelow(child, slash < 0, rest, now, matches, ref expired);
-                }
-                break;
-            default:
-                if (node.Child(level) is { } found) CollectBelow(found, slash < 0, rest, now, matches, ref expired);
-                break;
-        }
-    }
-
-    private static void CollectBelow(Node child, bool isLast, ReadOnlySpan<byte> rest, long now, List<Publication> matches, ref List<Publication>? expired)
-    {
-        if (isLast) Take(child, now, matches, ref expired);
-        else Collect(child, rest, false, now, matches, ref expired);
-    }
-
-    // Everything below a node, and the node itself: "a/#" matches "a" too. Iterative, because topics can be deep.
-    private static void CollectAll(Node top, bool isRoot, long now, List<Publication> matches, ref List<Publication>? expired)
-    {
-        var open = new Stack<Node>();
-        open.Push(top);
-        while (open.TryPop(out Node? node))
-        {
-            Take(node, now, matches, ref expired);
-            foreach (Node child in node.Children)
+            Publication? found = null;
+            while (found is null && cursor.Node is { } node && visits > 0)
             {
-                if (isRoot && node == top && child.IsHiddenFromWildcards) continue; // [MQTT-4.7.2-1]
-                open.Push(child);
+                visits--;
+                Publication? message = cursor.IsMatch ? node.Message : null;
+                cursor.Step(this);
+                if (message is null) continue;
+                if (message.ExpiresAt > now) found = message;
+                else Remove(node);
             }
+            if (cursor.Node is { } next) next.HasCursor = true;
+            return found;
         }
     }
 
-    private static void Take(Node node, long now, List<Publication> matches, ref List<Publication>? expired)
+    /// <summary>Ends a walk.</summary>
+    public void Close(RetainedCursor cursor)
     {
-        if (node.Message is not { } message) return;
-        if (message.ExpiresAt > now) matches.Add(message);
-        else (expired ??= []).Add(message);
+        lock (_lock) _cursors.Remove(cursor);
     }
 
-    private void Watch(Node node)
+    /// <summary>The child of this name; under the lock.</summary>
+    internal RetainedNode? Child(RetainedNode parent, ReadOnlySpan<byte> level) => (RetainedNode?)_nodes.Find(new RetainedNode.Key(parent, level));
+
+    private RetainedNode? Find(ReadOnlySpan<byte> topic)
     {
-        _expiring.Enqueue(node, node.Message!.ExpiresAt);
-        if (_expiring.Count <= 2 * _byTopic.Count + 64) return;
-        _expiring.Clear();
-        foreach (Node kept in _byTopic.Values)
+        RetainedNode? node = _root;
+        while (node is not null)
         {
-            if (kept.Message!.ExpiresAt != PublicationView.Never) _expiring.Enqueue(kept, kept.Message.ExpiresAt);
+            int slash = topic.IndexOf((byte)'/');
+            node = Child(node, slash < 0 ? topic : topic[..slash]);
+            if (slash < 0) break;
+            topic = topic[(slash + 1)..];
         }
+        return node?.Message is null ? null : node;
     }
 
-    // A few at a time: each call adds one at most.
-    private void RemoveExpired(long now)
+    private RetainedNode Make(ReadOnlySpan<byte> topic)
     {
-        for (int i = 0; i < MostRemovedAtOnce && _expiring.TryPeek(out Node? node, out long due) && due <= now; i++)
-        {
-            _expiring.Dequeue();
-            if (node.Message is { } message && message.ExpiresAt <= now) Remove(message.Topic);
-        }
-    }
-
-    private void Remove(ReadOnlySpan<byte> topic)
-    {
-        if (!_byTopic.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(topic, out _, out Node? node)) return;
-        Bytes -= node.Message!.Size;
-        node.Message = null;
-        while (node is { IsEmpty: true, Parent: { } parent })
-        {
-            parent.Remove(node);
-            node = parent;
-        }
-    }
-
-    private Node Descend(ReadOnlySpan<byte> topic)
-    {
-        Node node = _root;
+        RetainedNode node = _root;
         while (true)
         {
             int slash = topic.IndexOf((byte)'/');
-            node = node.ChildOrNew(slash < 0 ? topic : topic[..slash]);
+            ReadOnlySpan<byte> level = slash < 0 ? topic : topic[..slash];
+            var key = new RetainedNode.Key(node, level);
+            var child = (RetainedNode?)_nodes.Find(key);
+            if (child is null)
+            {
+                child = new RetainedNode(node, _names.Keep(level, key.Hash), key.Hash);
+                _nodes.Add(child);
+                node.Add(child);
+            }
+            node = child;
             if (slash < 0) return node;
             topic = topic[(slash + 1)..];
         }
     }
 
-    private sealed class Node(Node? parent, byte[] level)
+    private void Watch(RetainedNode node)
     {
-        private Dictionary<byte[], Node>? _children;
+        _expiring.Enqueue(node, node.Message!.ExpiresAt);
+        if (_expiring.Count <= _expiringLimit) return;
+        _expiring = new PriorityQueue<RetainedNode, long>(_expiring.UnorderedItems.Where(entry => entry.Element.Message?.ExpiresAt == entry.Priority));
+        _expiringLimit = 2 * _expiring.Count + 64;
+    }
 
-        public Node? Parent => parent;
-
-        public Publication? Message { get; set; }
-
-        public bool IsHiddenFromWildcards => level is [(byte)'$', ..];
-
-        public bool IsEmpty => Message is null && _children is null or { Count: 0 };
-
-        public IEnumerable<Node> Children => _children?.Values ?? Enumerable.Empty<Node>();
-
-        public Node? Child(ReadOnlySpan<byte> name) =>
-            _children is not null && _children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out Node? child) ? child : null;
-
-        public Node ChildOrNew(ReadOnlySpan<byte> name)
+    // A few at a time: each call adds one at most.
+    private void RemoveExpired(long now)
+    {
+        for (int i = 0; i < MostRemovedAtOnce && _expiring.TryPeek(out RetainedNode? node, out long due) && due <= now; i++)
         {
-            if (Child(name) is { } child) return child;
-            byte[] key = name.ToArray();
-            return (_children ??= new Dictionary<byte[], Node>(TopicComparer.Instance))[key] = new Node(this, key);
+            _expiring.Dequeue();
+            if (node.Message is { } message && message.ExpiresAt <= now) Remove(node);
         }
+    }
 
-        public void Remove(Node child) => _children!.Remove(child.Level);
+    private void Remove(RetainedNode node)
+    {
+        _bytes -= node.Message!.Size;
+        _count--;
+        node.Message = null;
+        while (node is { IsEmpty: true, Parent: { } parent })
+        {
+            if (node.HasCursor) MoveCursorsFrom(node);
+            parent.Remove(node);
+            _nodes.Remove(node);
+            node = parent;
+        }
+    }
 
-        private byte[] Level => level;
+    private void MoveCursorsFrom(RetainedNode node)
+    {
+        foreach (RetainedCursor cursor in _cursors)
+        {
+            if (cursor.Node != node) continue;
+            cursor.Step(this);
+            if (cursor.Node is { } next) next.HasCursor = true;
+        }
     }
 }

@@ -23,9 +23,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
     /// <summary>Bytes it takes, those of large messages included: what the outbox bounds.</summary>
     public int Size { get; private set; }
 
-    /// <summary>Adds a message.</summary>
-    /// <param name="view">The message.</param>
-    /// <param name="target">Null: whoever has subscribed on that loop; or a <see cref="SharedGroup"/>, or a <see cref="SharedMember"/>.</param>
+    /// <summary>Adds a message; <see cref="Shard.Mail"/> says what the target may be.</summary>
     public void Add(ref PublicationView view, object? target)
     {
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
@@ -56,12 +54,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         for (int i = 0; i < _count; i++)
         {
             PublicationView view = ViewOf(_entries[i]);
-            switch (_entries[i].Target)
-            {
-                case null: to.DeliverLocally(ref view); break;
-                case SharedGroup group: group.Offer(ref view); break;
-                case SharedMember member: member.Deliver(ref view); break;
-            }
+            to.Receive(ref view, _entries[i].Target);
         }
         if (_entries.Length > EntriesKept) _entries = new Entry[64]; // a burst's memory is given back
         else Array.Clear(_entries, 0, _count);

@@ -24,6 +24,9 @@ internal sealed class Outbox(Shard from, Shard to)
     /// <summary>Whether publishers have to wait.</summary>
     public bool IsFull => Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) > Limit;
 
+    /// <summary>Whether nothing is on its way.</summary>
+    public bool IsIdle => _open is null && Volatile.Read(ref _inTransit) == 0;
+
     public void Add(ref PublicationView view, object? target)
     {
         _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(to, this);

@@ -7,24 +7,27 @@ namespace Godwit.Broker.Routing;
 /// <summary>One session's subscription. Belongs to the session's loop, like the session.</summary>
 internal sealed class Subscription(ClientSession session, byte[] filter, SubscriptionOptions options, uint identifier)
 {
+    private object? _place; // where it hangs: a filter's entry in the index, or its membership
+
     public ClientSession Session { get; } = session;
 
     /// <summary>The filter as the client wrote it, <c>$share/NAME/</c> included.</summary>
-    public byte[] Filter { get; } = filter;
+    public byte[] Filter { get; private set; } = filter;
 
     public SubscriptionOptions Options { get; private set; } = options;
 
     /// <summary>The MQTT 5 subscription identifier in the form in which it is delivered; null without one.</summary>
     public uint[]? Identifiers { get; private set; } = identifier == 0 ? null : [identifier];
 
-    /// <summary>Where it hangs in the index; null for a member of a shared subscription.</summary>
-    public FilterEntry? Entry { get; set; }
+    /// <summary>Where it hangs in the index; null for a member of a shared subscription, and when it is over.</summary>
+    public FilterEntry? Entry => _place as FilterEntry;
 
     /// <summary>The membership, if this is a shared subscription.</summary>
-    public SharedMember? Member { get; set; }
-
-    /// <summary>Whether the client left before it got the retained messages of this subscription.</summary>
-    public bool AwaitsRetained { get; set; }
+    public SharedMember? Member
+    {
+        get => _place as SharedMember;
+        set => _place = value;
+    }
 
     /// <summary>The neighbours in the entry's list for this loop.</summary>
     public Subscription? Next { get; set; }
@@ -38,5 +41,20 @@ internal sealed class Subscription(ClientSession session, byte[] filter, Subscri
     {
         Options = options;
         Identifiers = identifier == 0 ? null : [identifier];
+    }
+
+    /// <summary>Becomes the first of an entry's list for its loop. Many may have the same filter: one copy of it is enough.</summary>
+    public void Enter(FilterEntry entry, Subscription? next)
+    {
+        _place = entry;
+        Filter = entry.Filter;
+        Next = next;
+    }
+
+    /// <summary>Is out of the index.</summary>
+    public void Leave()
+    {
+        _place = null;
+        Next = Previous = null;
     }
 }

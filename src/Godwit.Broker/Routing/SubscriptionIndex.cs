@@ -2,36 +2,26 @@
 //
 // Filters without wildcards stand in a hash table. Filters with wildcards form a tree of levels whose edges stand in one more hash
 // table, keyed by parent node and level: the cost of a match grows with the topic's depth, not with the number of filters.
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Godwit.Protocol.Topics;
 
 namespace Godwit.Broker.Routing;
 
-internal sealed class SubscriptionIndex
+internal sealed class SubscriptionIndex(int loops)
 {
-    private readonly int _loops;
-    private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<byte[], FilterEntry> _exact = new(TopicComparer.Instance);
-    private readonly ConcurrentDictionary<byte[], FilterEntry>.AlternateLookup<ReadOnlySpan<byte>> _exactBySpan;
-    private readonly ConcurrentDictionary<Edge, Node> _edges = new(EdgeComparer.Instance);
-    private readonly ConcurrentDictionary<Edge, Node>.AlternateLookup<EdgeSpan> _edgesBySpan;
-    private readonly Node _root = new(0, null, default);
-    private long _nextNodeId = 1; // of 64 bits: identifiers are never used again, and 32 bits of them do not last for ever
-    private int _count;
+    private static readonly byte[] Plus = "+"u8.ToArray();
 
-    public SubscriptionIndex(int loops)
-    {
-        _loops = loops;
-        _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _edgesBySpan = _edges.GetAlternateLookup<EdgeSpan>();
-    }
+    private readonly Lock _lock = new();
+    private readonly GrowingTable _exact = new();
+    private readonly GrowingTable _nodes = new();
+    private readonly LevelNames _names = new();
+    private readonly Node _root = new(null, [], 0);
+    private int _count;
 
     /// <summary>How many subscriptions there are, shared ones not counted.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether nothing is left of any subscription, nodes of the tree included.</summary>
-    public bool IsEmpty => _exact.IsEmpty && _edges.IsEmpty && _root.IsEmpty;
+    public bool IsEmpty => _exact.Count == 0 && _nodes.Count == 0 && _root.IsEmpty;
 
     /// <summary>Tells route caches what is out of date.</summary>
     public RouteStamps Stamps { get; } = new();
@@ -90,7 +80,7 @@ internal sealed class SubscriptionIndex
     /// <summary>Collects the entries whose filters match a topic name. Safe on any thread.</summary>
     public void Match(ReadOnlySpan<byte> topic, List<FilterEntry> matches)
     {
-        if (_exactBySpan.TryGetValue(topic, out FilterEntry? exact)) matches.Add(exact);
+        if (_exact.Find(new ExactKey(topic)) is FilterEntry exact) matches.Add(exact);
         Walk(_root, topic, topic[0] != (byte)'$', matches); // [MQTT-4.7.2-1]
     }
 
@@ -99,7 +89,7 @@ internal sealed class SubscriptionIndex
         if (wildcardsHere && node.MultiLevel is { } multi) matches.Add(multi);
         int slash = rest.IndexOf((byte)'/');
         ReadOnlySpan<byte> level = slash < 0 ? rest : rest[..slash];
-        if (_edgesBySpan.TryGetValue(new EdgeSpan(node.Id, level), out Node? child)) Step(child, rest, slash, matches);
+        if (node.HasChildren && _nodes.Find(new ChildKey(node, level)) is Node child) Step(child, rest, slash, matches);
         if (wildcardsHere && node.SingleLevel is { } plus) Step(plus, rest, slash, matches);
     }
 
@@ -116,9 +106,16 @@ internal sealed class SubscriptionIndex
 
     private FilterEntry EntryFor(byte[] filter)
     {
-        if (!TopicName.HasWildcard(filter)) return _exact.GetOrAdd(filter, static (f, loops) => new FilterEntry(f, loops), _loops);
+        if (!TopicName.HasWildcard(filter))
+        {
+            var key = new ExactKey(filter);
+            if (_exact.Find(key) is FilterEntry known) return known;
+            var entry = new FilterEntry(filter, key.Hash, loops);
+            _exact.Add(entry);
+            return entry;
+        }
         (Node node, bool isMulti) = Descend(filter);
-        return isMulti ? node.MultiLevel ??= new FilterEntry(filter, _loops) : node.Terminal ??= new FilterEntry(filter, _loops);
+        return isMulti ? node.MultiLevel ??= new FilterEntry(filter, 0, loops) : node.Terminal ??= new FilterEntry(filter, 0, loops);
     }
 
     private void RemoveIfEmpty(FilterEntry entry)
@@ -126,7 +123,7 @@ internal sealed class SubscriptionIndex
         if (!entry.IsEmpty) return;
         if (!TopicName.HasWildcard(entry.Filter))
         {
-            _exact.TryRemove(entry.Filter, out _);
+            _exact.Remove(entry);
             return;
         }
         (Node node, bool isMulti) = Descend(entry.Filter);
@@ -142,8 +139,8 @@ internal sealed class SubscriptionIndex
             if (parent.SingleLevel == node) parent.SingleLevel = null;
             else
             {
-                _edges.TryRemove(node.Edge, out _);
-                parent.Edges--;
+                _nodes.Remove(node);
+                parent.Children--;
             }
             node = parent;
         }
@@ -160,13 +157,15 @@ internal sealed class SubscriptionIndex
             switch (level)
             {
                 case [(byte)'#']: return (node, true);
-                case [(byte)'+']: node = node.SingleLevel ??= new Node(_nextNodeId++, node, default); break;
+                case [(byte)'+']: node = node.SingleLevel ??= new Node(node, Plus, new ChildKey(node, Plus).Hash); break;
                 default:
-                    if (!_edgesBySpan.TryGetValue(new EdgeSpan(node.Id, level), out Node? child))
+                    var key = new ChildKey(node, level);
+                    var child = (Node?)_nodes.Find(key);
+                    if (child is null)
                     {
-                        child = new Node(_nextNodeId++, node, new Edge(node.Id, level.ToArray()));
-                        _edges[child.Edge] = child;
-                        node.Edges++;
+                        child = new Node(node, _names.Keep(level, key.Hash), key.Hash);
+                        _nodes.Add(child);
+                        node.Children++;
                     }
                     node = child;
                     break;
@@ -176,45 +175,43 @@ internal sealed class SubscriptionIndex
         }
     }
 
-    private sealed class Node(long id, Node? parent, Edge edge)
+    private sealed class Node(Node? parent, byte[] level, int hash) : TableEntry(hash)
     {
         private volatile Node? _singleLevel;
         private volatile FilterEntry? _multiLevel, _terminal;
 
-        public long Id => id;
         public Node? Parent => parent;
-        public Edge Edge => edge;
-        public int Edges { get; set; }
+        public byte[] Level => level;
+
+        /// <summary>Children by name: those in the table.</summary>
+        public int Children { get => Spare; set => Spare = value; }
+
+        public bool HasChildren => Children > 0;
 
         public Node? SingleLevel { get => _singleLevel; set => _singleLevel = value; }
         public FilterEntry? MultiLevel { get => _multiLevel; set => _multiLevel = value; }
         public FilterEntry? Terminal { get => _terminal; set => _terminal = value; }
 
-        public bool IsEmpty => Edges == 0 && SingleLevel is null && MultiLevel is null && Terminal is null;
+        public bool IsEmpty => Children == 0 && SingleLevel is null && MultiLevel is null && Terminal is null;
     }
 
-    private readonly record struct Edge(long Parent, byte[] Level);
-
-    private readonly ref struct EdgeSpan(long parent, ReadOnlySpan<byte> level)
+    private readonly ref struct ExactKey(ReadOnlySpan<byte> filter) : ITableKey
     {
-        public readonly long Parent = parent;
-        public readonly ReadOnlySpan<byte> Level = level;
+        private readonly ReadOnlySpan<byte> _filter = filter;
+
+        public int Hash { get; } = TopicComparer.Hash(filter);
+
+        public bool Is(TableEntry entry) => _filter.SequenceEqual(((FilterEntry)entry).Filter);
     }
 
-    private sealed class EdgeComparer : IEqualityComparer<Edge>, IAlternateEqualityComparer<EdgeSpan, Edge>
+    /// <summary>A child by its name. A node's hash is that of the whole way to it: the same name differs under every parent.</summary>
+    private readonly ref struct ChildKey(Node parent, ReadOnlySpan<byte> level) : ITableKey
     {
-        public static readonly EdgeComparer Instance = new();
+        private readonly Node _parent = parent;
+        private readonly ReadOnlySpan<byte> _level = level;
 
-        public bool Equals(Edge x, Edge y) => x.Parent == y.Parent && x.Level.AsSpan().SequenceEqual(y.Level);
+        public int Hash { get; } = (TopicComparer.Hash(level) + parent.Hash) * -1640531535;
 
-        public int GetHashCode([DisallowNull] Edge edge) => Hash(edge.Parent, edge.Level);
-
-        public bool Equals(EdgeSpan alternate, Edge other) => alternate.Parent == other.Parent && alternate.Level.SequenceEqual(other.Level);
-
-        public int GetHashCode(EdgeSpan alternate) => Hash(alternate.Parent, alternate.Level);
-
-        public Edge Create(EdgeSpan alternate) => new(alternate.Parent, alternate.Level.ToArray());
-
-        private static int Hash(long parent, ReadOnlySpan<byte> level) => (TopicComparer.Hash(level) + parent.GetHashCode()) * -1640531535;
+        public bool Is(TableEntry entry) => entry is Node node && node.Parent == _parent && _level.SequenceEqual(node.Level);
     }
 }

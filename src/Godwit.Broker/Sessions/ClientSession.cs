@@ -1,5 +1,6 @@
 // A session: what the broker knows of a client beyond its connection (section 4.1). It belongs to one shard and is touched by that
 // shard's loop only. What lives with the connection is in ClientConnection.
+using System.Numerics;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Routing;
@@ -8,8 +9,11 @@ using Godwit.Session;
 
 namespace Godwit.Broker.Sessions;
 
-internal sealed class ClientSession(Shard shard, ClientIdentity identity)
+internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId))
 {
+    private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
+    private InboundFlow? _inbound;
+    private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
     private DeliveryQueue? _queue;
     private DropCounts? _drops;
     private SessionTimer? _timer;
@@ -34,9 +38,14 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
 
     public SubscriptionSet Subscriptions { get; } = new();
 
-    public OutboundFlow<Delivery> Outbound { get; } = new();
+    /// <summary>QoS 1 and 2 messages on their way to the client.</summary>
+    public OutboundFlow<Delivery> Outbound => _outbound ??= new OutboundFlow<Delivery>(_sendMaximum);
 
-    public InboundFlow Inbound { get; } = new();
+    /// <summary>QoS 1 and 2 messages of the client.</summary>
+    public InboundFlow Inbound => _inbound ??= new InboundFlow(_receiveMaximum);
+
+    /// <summary>Messages of QoS 1 and 2 sent to the client and not completed.</summary>
+    public int InFlight => _outbound?.InFlight ?? 0;
 
     public Will? Will { get; set; }
 
@@ -47,24 +56,28 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     public long QueuedBytes => _queue?.Bytes ?? 0;
 
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
-    public bool CanSend => Outbound.CanSend && _inFlightBytes < Shard.Options.MaximumInflightBytes;
+    public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
-    /// <summary>Whether one more message can wait without another having to go.</summary>
-    public bool HasQueueRoom => QueuedMessages < Shard.Options.MaximumQueuedMessages && QueuedBytes < Shard.Options.MaximumQueuedBytes;
+    /// <summary>Retained messages on their way to new subscriptions; null without any.</summary>
+    public RetainedBacklog? Backlog { get; set; }
 
     /// <summary>What was not delivered to this session, by reason.</summary>
     public DropCounts? Drops => _drops;
 
-    /// <summary>When the session ends unless the client comes back; loop milliseconds.</summary>
-    public long? ExpiresAt { get; private set; }
-
-    private long? WillDueAt { get; set; }
+    /// <summary>Where a client identifier stands in a shard's table. Its low bits have chosen the shard.</summary>
+    public static int HashOf(string clientId) => (int)BitOperations.RotateRight((uint)string.GetHashCode(clientId, StringComparison.Ordinal) * 0x9E3779B1, 16);
 
     /// <summary>A connection takes the session; its will delay and expiry stop. 5.0: <c>[MQTT-3.1.3-9]</c></summary>
-    public void Attach(ClientConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="sendMaximum">QoS 1 and 2 messages that the client takes unacknowledged.</param>
+    /// <param name="receiveMaximum">QoS 1 and 2 messages that are taken from it unacknowledged.</param>
+    public void Attach(ClientConnection connection, int sendMaximum, int receiveMaximum)
     {
         Connection = connection;
-        ExpiresAt = WillDueAt = null;
+        _sendMaximum = (ushort)sendMaximum;
+        _receiveMaximum = (ushort)receiveMaximum;
+        _outbound?.Resume(sendMaximum);
+        if (_inbound is not null) _inbound.ReceiveMaximum = receiveMaximum;
         _aside = null;
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         _timer = null;
@@ -74,8 +87,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     public void Detach(bool keepsWill)
     {
         Connection = null;
-        Inbound.OnConnectionLost();
-        Outbound.Trim();
+        _inbound?.OnConnectionLost();
+        if (_inbound is { KnownIds: 0 }) _inbound = null;
+        if (_outbound is { InFlight: 0 }) _outbound = null;
         foreach (Subscription subscription in Subscriptions) subscription.Member?.SetOnline(false);
         _aside = null;
         if (!keepsWill) Will = null; // [MQTT-3.14.4-3]
@@ -87,10 +101,15 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
             return;
         }
         ReturnSharedDeliveries();
-        if (Will is { DelaySeconds: > 0 } will) WillDueAt = now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L;
-        else PublishWill();
-        if (ExpiryInterval != uint.MaxValue) ExpiresAt = now + ExpiryInterval * 1000L;
-        Schedule();
+        bool isDelayed = Will is { DelaySeconds: > 0 };
+        if (!isDelayed) PublishWill();
+        if (!isDelayed && ExpiryInterval == uint.MaxValue) return;
+        _timer = new SessionTimer(this)
+        {
+            WillDueAt = isDelayed ? now + Math.Min(Will!.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue,
+            ExpiresAt = ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L,
+        };
+        Schedule(_timer);
     }
 
     /// <summary>A message for the session, from one of its subscriptions or from a shared one.</summary>
@@ -136,7 +155,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     public void Pump()
     {
         if (Connection is not { } connection) return;
-        while (!connection.IsOutputFull && Outbound.TryNextResend(out InFlightMessage<Delivery> resend))
+        while (!connection.IsOutputFull && _outbound is not null && _outbound.TryNextResend(out InFlightMessage<Delivery> resend))
         {
             if (resend.IsPubrel)
             {
@@ -180,7 +199,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     {
         _inFlightBytes -= delivery.Size;
         delivery.Member?.Completed();
-        if (QueuedMessages > 0 || Outbound.IsResuming || _aside is not null) Pump();
+        if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
     }
 
     public void Drop(DropReason reason, long count = 1)
@@ -196,7 +215,6 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     {
         if (Will is not { } will) return;
         Will = null;
-        WillDueAt = null;
         Shard.PublishWill(this, will);
     }
 
@@ -206,12 +224,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         if (_timer is not null) Shard.Loop.Cancel(_timer);
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
+        Backlog?.End();
         ReturnSharedDeliveries();
-        int lost = QueuedMessages + Outbound.InFlight;
+        int lost = QueuedMessages + InFlight;
         if (lost > 0) Drop(DropReason.SessionEnded, lost);
         _queue?.Clear();
         _queue = null;
-        Outbound.Clear(); // an outdated route may keep the session for a while
+        _outbound = null; // an outdated route may keep the session for a while
         _inFlightBytes = 0;
     }
 
@@ -264,7 +283,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
     private void ReturnSharedDeliveries()
     {
         List<(ushort PacketId, Delivery Delivery)>? returned = null;
-        foreach (InFlightMessage<Delivery> entry in Outbound)
+        if (_outbound is not null) foreach (InFlightMessage<Delivery> entry in _outbound)
         {
             if (entry is { QoS: QoS.AtLeastOnce, Message.Member: not null }) (returned ??= []).Add((entry.PacketId, entry.Message));
         }
@@ -285,25 +304,36 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity)
         _queue = kept.Count > 0 ? kept : null;
     }
 
-    private void Schedule()
+    private void Schedule(SessionTimer timer)
     {
-        long due = Math.Min(ExpiresAt ?? long.MaxValue, WillDueAt ?? long.MaxValue);
-        if (due == long.MaxValue) return;
-        Shard.Loop.Schedule(_timer ??= new SessionTimer(this), due);
+        long due = Math.Min(timer.ExpiresAt, timer.WillDueAt);
+        if (due != long.MaxValue) Shard.Loop.Schedule(timer, due);
     }
 
     // The will delay or the session expiry has passed.
-    internal void OnTimer()
+    internal void OnTimer(SessionTimer timer)
     {
         long now = Shard.Loop.Now;
-        if (WillDueAt <= now) PublishWill();
-        if (ExpiresAt <= now)
+        if (timer.WillDueAt <= now)
+        {
+            timer.WillDueAt = long.MaxValue;
+            PublishWill();
+        }
+        if (timer.ExpiresAt <= now)
         {
             PublishWill();
             Shard.Counters.SessionsExpired++;
             Shard.End(this); // 5.0: [MQTT-4.1.0-2]
             return;
         }
-        Schedule();
+        Schedule(timer);
+    }
+
+    /// <summary>A session by its client identifier.</summary>
+    public readonly struct Key(string clientId) : ITableKey
+    {
+        public int Hash { get; } = HashOf(clientId);
+
+        public bool Is(TableEntry entry) => ((ClientSession)entry).ClientId == clientId;
     }
 }

@@ -35,7 +35,7 @@ public sealed record ClientStatistics
         UserName = session.Identity.UserName,
         IsConnected = session.Connection is not null,
         Subscriptions = session.Subscriptions.Count,
-        InFlight = session.Outbound.InFlight,
+        InFlight = session.InFlight,
         Queued = session.QueuedMessages,
         QueuedBytes = session.QueuedBytes,
         Dropped = session.Drops is { } drops

@@ -15,4 +15,11 @@ internal static partial class BrokerVerbLog
 
     [LoggerMessage(2002, LogLevel.Debug, "The limit of {Descriptors} open files (ulimit -n) allows about {Connections} connections.")]
     public static partial void DescriptorLimit(ILogger logger, ulong descriptors, ulong connections);
+
+    [LoggerMessage(2003, LogLevel.Debug, "It is quiet: unused memory is given back, {Kilobytes} KiB are in use ({Milliseconds} ms).")]
+    public static partial void MemoryGivenBack(ILogger logger, long kilobytes, double milliseconds);
+
+    [LoggerMessage(2004, LogLevel.Warning,
+        "The system lets {Length} connects wait to be accepted (net.core.somaxconn). When more come at once, clients lose a second: sysctl -w net.core.somaxconn=4096.")]
+    public static partial void ShortAcceptQueue(ILogger logger, int length);
 }

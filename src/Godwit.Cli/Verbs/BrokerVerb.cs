@@ -4,6 +4,7 @@ using System.Net;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Logging;
+using Godwit.Cli.Memory;
 using Godwit.Protocol;
 using Godwit.Transport;
 using Microsoft.Extensions.Logging;
@@ -56,7 +57,9 @@ internal sealed class BrokerVerb : Verb
         1, int.MaxValue);
     private readonly Option<bool> _noEmptyClientId = OptionTypes.Flag("--no-empty-client-id", "Refuse clients without a client identifier");
 
-    private readonly Option<long?> _loops = OptionTypes.Number("--loops", "N", "Event loops, one thread each (default: one per processor)", 1, 64);
+    private readonly Option<long?> _loops = OptionTypes.Number("--loops", "N", "Event loops, between which clients are divided (default: one per processor)", 1, 64);
+    private readonly Option<string?> _loopThreads = OptionTypes.Choice("--loop-threads", "A thread for each loop, or as many as the load needs (default)",
+        ["elastic", "fixed"]);
     private readonly Option<string?> _backend = OptionTypes.Choice("--backend", "How sockets are driven (default auto: epoll on Linux)",
         ["auto", "epoll", "sockets"]);
     private readonly Option<TimeSpan?> _sysInterval = OptionTypes.Seconds("--sys-interval", "How often $SYS topics are updated, 0 for never (default 10)");
@@ -68,7 +71,7 @@ internal sealed class BrokerVerb : Verb
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
             _receiveMaximum, _maxTopicAlias, _maxSessionExpiry, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
         Group("Messages", _maxQoS, _noRetain, _maxRetained);
-        Group("Running", _loops, _backend, _sysInterval);
+        Group("Running", _loops, _loopThreads, _backend, _sysInterval);
     }
 
     public override IReadOnlyList<(string Command, string Purpose)> Examples =>
@@ -85,8 +88,10 @@ internal sealed class BrokerVerb : Verb
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
         if (DescriptorLimit.Read() is { } descriptors)
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
+        if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
         await using var broker = new MqttBroker(options, loggers);
+        using var trimmer = new CalmTrimmer(logger);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
@@ -114,6 +119,7 @@ internal sealed class BrokerVerb : Verb
         {
             Listeners = [.. addresses.Select(address => new ListenerOptions(new IPEndPoint(Address(address), port)))],
             Loops = (int)(arguments.GetValue(_loops) ?? Defaults.Loops),
+            LoopThreads = arguments.GetValue(_loopThreads) == "fixed" ? LoopThreading.Fixed : LoopThreading.Elastic,
             Backend = arguments.GetValue(_backend) switch
             {
                 "epoll" => TransportBackend.Epoll,

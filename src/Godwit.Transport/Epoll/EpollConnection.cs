@@ -152,8 +152,8 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
         if (_fd < 0) return ToSocketError(Errno);
         int one = 1;
         _ = setsockopt(_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(int));
-        // The port is chosen by connect then, which can use it for other destinations too: more than one address has free ports.
-        if (_local is { Port: 0 }) _ = setsockopt(_fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(int));
+        if (_local is { Port: 0 }) // the port is chosen for the pair of addresses then, at once however many are in use; else bind searches
+            _ = setsockopt(_fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(int));
         if (_local is not null && SocketAddressBytes.From(_local).Bind(_fd) < 0) return ToSocketError(Errno);
         int result = SocketAddressBytes.From(remote).Connect(_fd);
         SocketError error = result == 0 ? SocketError.Success : ToSocketError(Errno);

@@ -12,7 +12,7 @@ internal interface IEpollTarget
     void OnEvents(uint events);
 }
 
-internal sealed unsafe class EpollPoller : IPoller
+internal sealed unsafe class EpollPoller : IPoller, IEpollTarget
 {
     private const int MaxEvents = 512;
     private const ulong WakeKey = ulong.MaxValue;
@@ -30,6 +30,8 @@ internal sealed unsafe class EpollPoller : IPoller
     private int _firstFree = -1;
     private int _used;
     private int _ready;
+    private int _slotAtWatcher = -1;
+    private bool _isReported; // by the poller that watches this one
     private bool _isDisposed;
 
     public EpollPoller()
@@ -52,6 +54,7 @@ internal sealed unsafe class EpollPoller : IPoller
 
     public void Wait(long nanoseconds)
     {
+        _isReported = false;
         _ready = 0;
         (long milliseconds, long rest) = Math.DivRem(nanoseconds, 1_000_000);
         if (rest > 0)
@@ -67,8 +70,11 @@ internal sealed unsafe class EpollPoller : IPoller
         else if (Errno != EINTR) throw LastException();
     }
 
+    public bool HasEvents => _ready > 0 || _isReported;
+
     public bool Dispatch(EventLoop loop)
     {
+        if (_isReported) Wait(0);
         bool any = false;
         for (int i = 0; i < _ready; i++)
         {
@@ -93,8 +99,26 @@ internal sealed unsafe class EpollPoller : IPoller
                 loop.OnUnexpected(exception);
             }
         }
+        _ready = 0;
         return any;
     }
+
+    // An epoll set is itself a descriptor that is readable while it has events.
+    public void Watch(IPoller other)
+    {
+        var watched = (EpollPoller)other;
+        watched._slotAtWatcher = Add(watched, watched._epoll, EPOLLIN);
+        watched._isReported = true; // what it has seen already
+    }
+
+    public void Unwatch(IPoller other)
+    {
+        var watched = (EpollPoller)other;
+        Delete(watched._slotAtWatcher, watched._epoll);
+        watched._slotAtWatcher = -1;
+    }
+
+    void IEpollTarget.OnEvents(uint events) => _isReported = true;
 
     public void Wake()
     {

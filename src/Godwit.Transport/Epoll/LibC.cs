@@ -12,8 +12,8 @@ internal static unsafe partial class LibC
     public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
     public const int SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000, CloseOnExec = 0x80000;
     public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
-    public const int MSG_NOSIGNAL = 0x4000, SHUT_WR = 1, EventFdNonBlocking = 0x800;
     public const int IPPROTO_IP = 0, IP_BIND_ADDRESS_NO_PORT = 24;
+    public const int MSG_NOSIGNAL = 0x4000, SHUT_WR = 1, EventFdNonBlocking = 0x800;
     public const short POLLIN = 1;
 
     [LibraryImport("libc")]

@@ -1,15 +1,17 @@
-// One turn: wait, input, inbox, timers, endings, turn-end hooks, output. Everything a turn appends to a connection leaves in one send
-// at its end; that coalescing is worth a factor of eight to ten in batched traffic. Nothing here is locked except the inbox.
+// One turn: input, inbox, timers, endings, turn-end hooks, output. Everything a turn appends to a connection leaves in one send at its
+// end; that coalescing is worth a factor of eight to ten in batched traffic. Nothing here is locked except the inbox. Which thread runs
+// the turns, and when, is LoopThread's business: one thread at a time.
 using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
 
-/// <summary>One thread that owns connections, timers and buffers. Made by <see cref="EventLoopGroup"/>.</summary>
+/// <summary>Owns connections, timers and buffers; run by one thread at a time. Made by <see cref="EventLoopGroup"/>.</summary>
 public sealed class EventLoop
 {
+    internal const long NanosecondsPerMillisecond = 1_000_000;
+
     private const int ReceiveBufferSize = 256 * 1024;
-    private const long NanosecondsPerMillisecond = 1_000_000;
 
     [ThreadStatic]
     private static EventLoop? t_current;
@@ -22,14 +24,13 @@ public sealed class EventLoop
     private readonly WorkList _dirty = new(WorkKind.Dirty);
     private readonly WorkList _ended = new(WorkKind.Ended);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SleepGate _ownGate;
     private ITurnEnd[] _turnEnds = [];
-    private Thread? _thread;
+    private volatile SleepGate _gate;
     private readonly long _timestampsPerMillisecond;
     private readonly bool _isMillisecondExact;
-    private int _sleeping;
+    private bool _isTurnAsked;
     private bool _draining;
-    private volatile bool _exit;
 
     internal EventLoop(int index, IBackend backend, TimeProvider timeProvider, ILogger logger, bool isManual)
     {
@@ -39,6 +40,7 @@ public sealed class EventLoop
         Logger = logger;
         IsManual = isManual;
         Poller = backend.CreatePoller();
+        _gate = _ownGate = new SleepGate(Poller);
         (_timestampsPerMillisecond, long rest) = Math.DivRem(timeProvider.TimestampFrequency, 1000);
         _isMillisecondExact = rest == 0;
         Now = ReadClock();
@@ -74,9 +76,27 @@ public sealed class EventLoop
     /// <summary>Where input is received and parsed in place; valid within one receive.</summary>
     internal byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
 
-    internal bool HasThread => _thread is not null;
+    /// <summary>Whether a thread runs the loop; if not, whoever wants something done turns it.</summary>
+    internal bool HasThread { get; set; }
 
     internal bool IsDraining => _draining;
+
+    /// <summary>What wakes the thread that runs the loop. Changed by that thread only, when it hands the loop on.</summary>
+    internal SleepGate Gate
+    {
+        get => _gate;
+        set => _gate = value;
+    }
+
+    /// <summary>The gate of a thread whose first loop this is.</summary>
+    internal SleepGate OwnGate => _ownGate;
+
+    /// <summary>Whether a turn would do something now.</summary>
+    internal bool HasWork =>
+        Poller.HasEvents || !_inbox.IsEmpty || _isTurnAsked || !_ready.IsEmpty || !_dirty.IsEmpty || !_ended.IsEmpty || _timers.NextDue <= Now;
+
+    /// <summary>When a timer is due, in <see cref="Now"/>'s milliseconds; null if none is scheduled.</summary>
+    internal long? NextDue => _timers.NextDue;
 
     /// <summary>Has something done on the loop's thread, in this turn or the next. From any thread; a caller's order is kept.</summary>
     public void Post(ILoopWork work) => PostObject(work);
@@ -111,40 +131,78 @@ public sealed class EventLoop
         return connection;
     }
 
+    /// <summary>
+    /// Whether the same thread runs this loop and another one now, and will until the current turn is over: then what belongs to the other
+    /// loop may be touched, provided that it gets a turn afterwards (<see cref="AskForTurn"/>). To be asked within a turn.
+    /// </summary>
+    public bool RunsWith(EventLoop other) => _gate == other._gate;
+
+    /// <summary>Has a loop that <see cref="RunsWith"/> the current one take its next turn soon, although nothing is posted to it.</summary>
+    public void AskForTurn() => _isTurnAsked = true;
+
     /// <summary>Runs one turn on the calling thread. For loops without a thread of their own.</summary>
     /// <param name="maxWaitMilliseconds">How long to wait for something to do; -1: for ever. Manual loops never wait.</param>
     /// <returns>Whether anything happened.</returns>
-    public bool Turn(int maxWaitMilliseconds) => TurnOnce(maxWaitMilliseconds < 0 ? -1 : maxWaitMilliseconds * NanosecondsPerMillisecond);
+    public bool Turn(int maxWaitMilliseconds) => Turn(TimeSpan.FromMilliseconds(maxWaitMilliseconds));
 
     /// <summary>
     /// As <see cref="Turn(int)"/>, for a wait shorter than a millisecond: exact to some microseconds with epoll, elsewhere rounded up to
     /// whole milliseconds. Timers keep their milliseconds.
     /// </summary>
-    public bool Turn(TimeSpan maxWait) => TurnOnce(maxWait < TimeSpan.Zero ? -1 : (long)maxWait.TotalNanoseconds);
-
-    /// <summary>Runs the loop on a thread of its own, named godwit-loop-N.</summary>
-    public void Start()
+    public bool Turn(TimeSpan maxWait)
     {
-        if (IsManual) throw new InvalidOperationException("A manual loop has no thread; call Turn.");
-        if (_thread is not null) throw new InvalidOperationException("The loop runs already.");
-        _thread = new Thread(RunThread) { IsBackground = true, Name = $"godwit-loop-{Index}" };
-        _thread.Start();
+        Now = ReadClock();
+        long wait = HasWork ? 0 : (long)maxWait.TotalNanoseconds;
+        if (wait != 0 && _timers.NextDue is { } due)
+        {
+            long until = Math.Clamp(due - Now, 0, int.MaxValue) * NanosecondsPerMillisecond;
+            if (wait < 0 || until < wait) wait = until;
+        }
+        if (wait != 0) _gate.Close();
+        Poller.Wait(wait == 0 || !_inbox.IsEmpty ? 0 : wait);
+        if (wait != 0) _gate.Open();
+        return RunTurn(ReadClock());
     }
+
+    /// <summary>Does what there is to do, without waiting.</summary>
+    /// <returns>Whether anything happened.</returns>
+    internal bool RunTurn(long now)
+    {
+        EventLoop? outer = t_current;
+        t_current = this;
+        try
+        {
+            Now = now;
+            Statistics.Turns++;
+            _isTurnAsked = false;
+            bool busy = Poller.Dispatch(this);
+            busy |= _ready.Run(this, static connection => connection.OfferKept());
+            busy |= _inbox.Run(this);
+            busy |= _timers.Advance(Now, this);
+            busy |= _ended.Run(this, static connection => connection.ReportEnd());
+            foreach (ITurnEnd hook in _turnEnds) hook.OnTurnEnd(this);
+            busy |= _dirty.Run(this, static connection => connection.Flush());
+            if (_draining && _connections.Count == 0) _drained.TrySetResult();
+            return busy;
+        }
+        finally
+        {
+            t_current = outer;
+        }
+    }
+
+    /// <summary>Lets the loop know the time although it has nothing to do now.</summary>
+    internal void SetTime(long now) => Now = now;
 
     /// <summary>
-    /// Closes all connections (<see cref="CloseReason.LoopStopped"/>; pending output has a quarter of a second to leave) and ends
-    /// the thread. On loops without a thread it turns them itself.
+    /// Closes all connections (<see cref="CloseReason.LoopStopped"/>; pending output has a quarter of a second to leave). A loop without a
+    /// thread is turned here. From then on its thread hands nothing on to others.
     /// </summary>
-    public async Task StopAsync()
-    {
-        await DrainAsync().ConfigureAwait(false);
-        await ExitAsync().ConfigureAwait(false);
-    }
-
     internal Task DrainAsync()
     {
         Post(() =>
         {
+            LoopThread.Current?.Settle();
             _draining = true;
             foreach (BufferedConnection connection in _connections.ToArray()) connection.StopWithLoop();
         });
@@ -153,17 +211,7 @@ public sealed class EventLoop
         return Task.CompletedTask;
     }
 
-    internal Task ExitAsync()
-    {
-        _exit = true;
-        if (_thread is not null)
-        {
-            Post(static () => { }); // ends its sleep
-            return _exited.Task;
-        }
-        Poller.Dispose();
-        return Task.CompletedTask;
-    }
+    internal void Dispose() => Poller.Dispose();
 
     internal void Add(BufferedConnection connection) => _connections.Add(connection);
 
@@ -200,75 +248,15 @@ public sealed class EventLoop
     private void PostObject(object work)
     {
         _inbox.Add(work);
-        if (Interlocked.Exchange(ref _sleeping, 0) == 1) Poller.Wake();
-    }
-
-    private bool TurnOnce(long maxWait)
-    {
-        EventLoop? outer = t_current;
-        t_current = this;
-        try
-        {
-            Wait(maxWait);
-            Now = ReadClock();
-            Statistics.Turns++;
-            bool busy = Poller.Dispatch(this);
-            busy |= _ready.Run(this, static connection => connection.OfferKept());
-            busy |= _inbox.Run(this);
-            busy |= _timers.Advance(Now, this);
-            busy |= _ended.Run(this, static connection => connection.ReportEnd());
-            foreach (ITurnEnd hook in _turnEnds) hook.OnTurnEnd(this);
-            busy |= _dirty.Run(this, static connection => connection.Flush());
-            if (_draining && _connections.Count == 0) _drained.TrySetResult();
-            return busy;
-        }
-        finally
-        {
-            t_current = outer;
-        }
-    }
-
-    private void Wait(long maxWait)
-    {
-        long wait = _ready.IsEmpty && _dirty.IsEmpty && _ended.IsEmpty && _inbox.IsEmpty ? maxWait : 0;
-        if (wait != 0 && _timers.NextDue is { } due)
-        {
-            long until = Math.Clamp(due - ReadClock(), 0, int.MaxValue) * NanosecondsPerMillisecond;
-            if (wait < 0 || until < wait) wait = until;
-        }
-        if (wait == 0)
-        {
-            Poller.Wait(0);
-            return;
-        }
-        // A poster adds first and looks at the flag then; the loop sets the flag first and looks at the inbox then.
-        Interlocked.Exchange(ref _sleeping, 1);
-        Poller.Wait(_inbox.IsEmpty ? wait : 0);
-        Volatile.Write(ref _sleeping, 0);
+        _gate.Wake();
     }
 
     // TimeProvider.GetElapsedTime would compute in floating point, which is off by a tick for large values.
-    private long ReadClock()
+    internal long ToMilliseconds(long timestamp)
     {
-        long timestamp = TimeProvider.GetTimestamp();
         if (_isMillisecondExact) return timestamp / _timestampsPerMillisecond;
         return (long)((Int128)timestamp * 1000 / TimeProvider.TimestampFrequency);
     }
 
-    private void RunThread()
-    {
-        while (!_exit)
-        {
-            try
-            {
-                Turn(-1);
-            }
-            catch (Exception exception)
-            {
-                OnUnexpected(exception);
-            }
-        }
-        Poller.Dispose();
-        _exited.TrySetResult();
-    }
+    private long ReadClock() => ToMilliseconds(TimeProvider.GetTimestamp());
 }

@@ -21,11 +21,27 @@ public enum TransportBackend
     Sockets,
 }
 
+/// <summary>How loops get threads.</summary>
+public enum LoopThreading
+{
+    /// <summary>
+    /// One thread runs all loops while it can; a saturated one gives half of its loops to another, for as long as that pays. Where the system
+    /// does not tell how threads fare (other than Linux), the same as <see cref="Fixed"/>.
+    /// </summary>
+    Elastic,
+
+    /// <summary>A thread for each loop.</summary>
+    Fixed,
+}
+
 /// <summary>How to make a group of loops.</summary>
 public sealed record EventLoopGroupOptions
 {
     /// <summary>How many loops. Default: one per processor.</summary>
     public int Count { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How they get threads. Default: as many as the load needs.</summary>
+    public LoopThreading Threads { get; init; }
 
     /// <summary>What does the TCP. Default: the best there is.</summary>
     public TransportBackend Backend { get; init; }
@@ -45,6 +61,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
     private readonly IBackend _backend;
     private readonly List<Listener> _listeners = [];
     private readonly EventLoop[] _loops;
+    private readonly LoopThreads _threads;
     private bool _isStopped;
 
     /// <summary>Makes the loops; <see cref="Start"/> sets them going.</summary>
@@ -60,6 +77,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
         _backend = backend;
         _loops = new EventLoop[options.Count];
         for (int i = 0; i < _loops.Length; i++) _loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
+        _threads = new LoopThreads(_loops, options.TimeProvider, options.Threads == LoopThreading.Elastic);
     }
 
     /// <summary>How sockets are driven: never <see cref="TransportBackend.Automatic"/>.</summary>
@@ -79,10 +97,13 @@ public sealed class EventLoopGroup : IAsyncDisposable
         return new EventLoopGroup(options, new ManualBackend(), isManual: true);
     }
 
-    /// <summary>Starts every loop's thread.</summary>
+    /// <summary>Sets the loops going.</summary>
+    /// <exception cref="InvalidOperationException">They run already, or are to be turned by hand.</exception>
     public void Start()
     {
-        foreach (EventLoop loop in _loops) loop.Start();
+        if (_loops[0].IsManual) throw new InvalidOperationException("Manual loops have no threads; call Turn.");
+        if (_loops[0].HasThread) throw new InvalidOperationException("The loops run already.");
+        _threads.Start();
     }
 
     /// <summary>Turns all loops, one after the other, until nothing happens any more. For loops without threads.</summary>
@@ -136,7 +157,8 @@ public sealed class EventLoopGroup : IAsyncDisposable
         foreach (Listener listener in listeners) await listener.StopAsync().ConfigureAwait(false);
         // First all are emptied, then all end: a connection on its way from one loop to another arrives.
         await Task.WhenAll(_loops.Select(loop => loop.DrainAsync())).ConfigureAwait(false);
-        await Task.WhenAll(_loops.Select(loop => loop.ExitAsync())).ConfigureAwait(false);
+        if (_loops[0].HasThread) await _threads.ExitAsync().ConfigureAwait(false);
+        else foreach (EventLoop loop in _loops) loop.Dispose();
     }
 
     /// <inheritdoc cref="StopAsync"/>

@@ -6,15 +6,25 @@ namespace Godwit.Transport;
 /// <summary>How one loop learns of readiness.</summary>
 internal interface IPoller : IDisposable
 {
-    /// <summary>Sleeps until something is ready, <see cref="Wake"/> is called or the time is over (-1: no limit).</summary>
+    /// <summary>Sleeps until something is ready, <see cref="Wake"/> is called or the time is over (negative: no limit).</summary>
     void Wait(long nanoseconds);
 
-    /// <summary>Passes on what <see cref="Wait"/> found.</summary>
+    /// <summary>Whether <see cref="Dispatch"/> has something to pass on, as far as is known.</summary>
+    bool HasEvents { get; }
+
+    /// <summary>Passes on what <see cref="Wait"/> found; looks first if it is another poller's wait that has found out.</summary>
     /// <returns>Whether there was anything.</returns>
     bool Dispatch(EventLoop loop);
 
     /// <summary>Ends a <see cref="Wait"/>; from any thread.</summary>
     void Wake();
+
+    /// <summary>Has this poller's <see cref="Wait"/> end when something is ready at another one too: one thread waits for both.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system has no room to watch another one.</exception>
+    void Watch(IPoller other);
+
+    /// <summary>Ends that.</summary>
+    void Unwatch(IPoller other);
 }
 
 /// <summary>A way to do TCP: epoll, System.Net.Sockets, or none at all.</summary>

@@ -19,11 +19,23 @@ internal sealed class ManualBackend : IBackend, IPoller
         // Manual time moves only when the test moves it, so there is nothing to wait for.
     }
 
+    public bool HasEvents => false;
+
     public bool Dispatch(EventLoop loop) => false;
 
     public void Wake()
     {
         // Whoever turns the loop does so without being woken.
+    }
+
+    public void Watch(IPoller other)
+    {
+        // Nothing ever gets ready by itself.
+    }
+
+    public void Unwatch(IPoller other)
+    {
+        // Nothing was watched.
     }
 
     public void Dispose()

@@ -27,9 +27,21 @@ internal sealed class SocketsPoller : IPoller
         if (nanoseconds != 0) _wake.WaitOne(nanoseconds < 0 ? Timeout.Infinite : (int)((nanoseconds + 999_999) / 1_000_000));
     }
 
+    public bool HasEvents => false;
+
     public bool Dispatch(EventLoop loop) => false;
 
     public void Wake() => _wake.Set();
+
+    public void Watch(IPoller other)
+    {
+        // The loops' inboxes wake whoever runs them: there is nothing else to watch.
+    }
+
+    public void Unwatch(IPoller other)
+    {
+        // As above.
+    }
 
     public void Dispose()
     {

@@ -78,13 +78,6 @@ public sealed class RetainedStoreTests
         Assert.Null(store.Find("b"u8, 0));
     }
 
-    private static IEnumerable<string> Matching(RetainedStore store, string filter, long now = 0)
-    {
-        var matches = new List<Publication>();
-        store.Match(Utf8(filter), now, matches);
-        return matches.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span));
-    }
-
     [Fact]
     public void Set_ExpiredMessagesThatNobodyAsksFor_MakeRoom()
     {
@@ -104,5 +97,80 @@ public sealed class RetainedStoreTests
         }
         Assert.Equal(["99", "kept"], Matching(store, "#", now: 100).Order());
         Assert.Equal(2, store.Count);
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    public void Next_MessagesComeAndGoDuringTheWalk_EachThatStaysComesOnce(int seed)
+    {
+        var store = new RetainedStore();
+        var generator = new TopicGenerator(seed);
+        var model = new Dictionary<string, string>();
+        for (int walk = 0; walk < 60; walk++)
+        {
+            for (int i = 0; i < 20; i++) Change(walk * 1000 + i);
+            string filter = generator.Filter();
+            HashSet<string> stays = [.. model.Keys.Where(topic => TopicFilter.Matches(Utf8(filter), Utf8(topic)))];
+            List<string> seen = [];
+            RetainedCursor cursor = store.Open(Utf8(filter));
+            for (int step = 0; cursor.Node is not null; step++)
+            {
+                int visits = 1;
+                if (store.Next(cursor, now: 0, ref visits) is { } message)
+                {
+                    string topic = System.Text.Encoding.UTF8.GetString(message.Topic);
+                    Assert.Equal(model[topic], System.Text.Encoding.UTF8.GetString(message.Payload.Span));
+                    seen.Add(topic);
+                }
+                if (step < 200) stays.ExceptWith(Change(walk * 1000 + 100 + step));
+            }
+            store.Close(cursor);
+            Assert.Equal(seen.Count, seen.Distinct().Count());
+            Assert.Subset(seen.ToHashSet(), stays);
+            Assert.All(seen, topic => Assert.True(TopicFilter.Matches(Utf8(filter), Utf8(topic))));
+        }
+        Assert.Equal(0, store.OpenCursors);
+
+        // Returns the topic if it was removed.
+        string[] Change(int step)
+        {
+            string topic = generator.Topic(), payload = generator.Coin() ? $"m{step}" : "";
+            PublicationView view = Message(topic, payload);
+            store.Set(ref view, int.MaxValue, now: 0);
+            if (payload.Length > 0) model[topic] = payload;
+            else model.Remove(topic);
+            return payload.Length > 0 ? [] : [topic];
+        }
+    }
+
+    [Fact]
+    public void Next_FewVisitsAllowed_StopsAndGoesOnThere()
+    {
+        var store = new RetainedStore();
+        foreach (string topic in new[] { "a/1/x", "a/2/y", "a/3/x", "b" })
+        {
+            PublicationView view = Message(topic, topic);
+            store.Set(ref view, 10, now: 0);
+        }
+        RetainedCursor cursor = store.Open("a/+/x"u8);
+        List<string> found = [];
+        int calls = 0;
+        for (; cursor.Node is not null; calls++)
+        {
+            int visits = 2;
+            if (store.Next(cursor, now: 0, ref visits) is { } message) found.Add(System.Text.Encoding.UTF8.GetString(message.Topic));
+        }
+        Assert.Equal(["a/1/x", "a/3/x"], found.Order());
+        Assert.InRange(calls, 3, 5); // root, a, three children, two grandchildren
+    }
+
+    private static IEnumerable<string> Matching(RetainedStore store, string filter, long now = 0)
+    {
+        int visits = int.MaxValue;
+        RetainedCursor cursor = store.Open(Utf8(filter));
+        while (store.Next(cursor, now, ref visits) is { } message) yield return System.Text.Encoding.UTF8.GetString(message.Payload.Span);
+        store.Close(cursor);
     }
 }
