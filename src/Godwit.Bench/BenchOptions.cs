@@ -130,6 +130,9 @@ public sealed record BenchOptions
         _ => 10,
     };
 
+    /// <summary>Retained messages, each on a topic of its own: <see cref="Messages"/>, or 10,000.</summary>
+    public int RetainedCount => (int)(Messages ?? 10_000);
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of range, or two do not fit together; the message says what is allowed.</exception>
     public void Validate()
@@ -152,6 +155,7 @@ public sealed record BenchOptions
         Require(Timeout > TimeSpan.Zero, "The timeout is more than zero.");
         Require((long)PublisherCount * SubscriberCount <= 10_000_000 || Scenario is not (ScenarioKind.FanIn or ScenarioKind.FanOut),
             "Each subscriber checks each publisher: at most 10,000,000 pairs of them.");
+        Require(Scenario != ScenarioKind.Retained || Messages is null or <= 100_000_000, "There are at most 100,000,000 retained messages.");
         Require(Scenario != ScenarioKind.Retained || PayloadSize >= MessageStamp.FullSize,
             $"Retained messages have payloads of at least {MessageStamp.FullSize} bytes, to be told apart; an empty one would delete.");
 

@@ -24,6 +24,7 @@ public class OptionTests
         { "There are 1 to 1,000 storms", Good with { Storms = 0 } },
         { "The timeout is", Good with { Timeout = TimeSpan.Zero } },
         { "Each subscriber checks each publisher", Good with { Scenario = ScenarioKind.FanIn, Publishers = 100_000, Subscribers = 1000 } },
+        { "There are at most 100,000,000 retained", Good with { Scenario = ScenarioKind.Retained, Messages = 100_000_001 } },
         { "Retained messages have payloads of at least 20 bytes", Good with { Scenario = ScenarioKind.Retained, PayloadSize = 19 } },
     };
 

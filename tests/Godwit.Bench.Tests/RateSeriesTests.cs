@@ -13,13 +13,27 @@ public class RateSeriesTests
         for (int i = 0; i < count; i++)
             series.Add(new RateSample(TimeSpan.FromSeconds(i), TimeSpan.FromSeconds(1), Sent: i, Received: 2 * i, P99: i % 100));
 
-        IReadOnlyList<RateSample> samples = series.Samples;
+        IReadOnlyList<RateSample> samples = series.Samples();
 
         Assert.InRange(samples.Count, Math.Min(count, 4), 8);
         Assert.Equal((long)count * (count - 1) / 2, samples.Sum(sample => sample.Sent));
         Assert.Equal(count, samples.Sum(sample => sample.Length.TotalSeconds));
         Assert.Equal(Math.Min(count - 1, 99), samples.Max(sample => sample.P99));
         Assert.All(samples.Zip(samples.Skip(1)), pair => Assert.Equal(pair.First.Start + pair.First.Length, pair.Second.Start));
+    }
+
+    [Fact]
+    public void Samples_ShorterThanWanted_AreJoinedWithWhatFollows()
+    {
+        var series = new RateSeries();
+        TimeSpan start = default;
+        foreach (int length in new[] { 1, 2, 4, 10, 3 })
+        {
+            series.Add(new RateSample(start, TimeSpan.FromSeconds(length), Sent: length, Received: 0, P99: 0));
+            start += TimeSpan.FromSeconds(length);
+        }
+
+        Assert.Equal([7L, 10, 3], series.Samples(TimeSpan.FromSeconds(5)).Select(sample => sample.Sent));
     }
 
     [Fact]

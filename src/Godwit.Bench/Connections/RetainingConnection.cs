@@ -79,9 +79,7 @@ internal sealed class RetainingConnection(BenchLoop owner, byte[] clientId, Reta
 /// <summary>The retained messages of a run.</summary>
 internal sealed class RetainedPlan(ClientSettings settings)
 {
-    private const int DefaultTopics = 10_000;
-
-    public int Topics { get; } = (int)Math.Min(settings.Options.Messages ?? DefaultTopics, 100_000_000);
+    public int Topics => settings.Options.RetainedCount;
 
     public int Publishers => settings.Options.PublisherCount;
 

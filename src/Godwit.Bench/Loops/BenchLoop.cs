@@ -118,7 +118,8 @@ internal sealed class BenchLoop : ITurnEnd
     {
         (_latency, _spare) = (_spare, _latency);
         _latency.Clear();
-        return new LoopSample(Tally.Copy(), _spare, LastProgress, ProcessorClock.OfThisThread(), Loop.Statistics.Sends, Loop.Statistics.Receives);
+        return new LoopSample(
+            MonotonicClock.Now, Tally.Copy(), _spare, LastProgress, ProcessorClock.OfThisThread(), Loop.Statistics.Sends, Loop.Statistics.Receives);
     }
 
     /// <summary>Forgets what the preparation or the warm-up counted.</summary>
@@ -183,6 +184,7 @@ internal sealed class BenchLoop : ITurnEnd
 }
 
 /// <summary>A loop's state at one moment.</summary>
+/// <param name="Time">The moment.</param>
 /// <param name="Tally">All since the measuring began.</param>
 /// <param name="Latency">What was recorded since the last sample.</param>
 /// <param name="LastProgress">When the last message, acknowledgement or connection came.</param>
@@ -190,4 +192,4 @@ internal sealed class BenchLoop : ITurnEnd
 /// <param name="Sends">System calls that sent something, since the loop was made.</param>
 /// <param name="Receives">System calls that received something, since the loop was made.</param>
 internal sealed record LoopSample(
-    Tally Tally, LatencyHistogram Latency, long LastProgress, ThreadTime? Processor, long Sends, long Receives);
+    long Time, Tally Tally, LatencyHistogram Latency, long LastProgress, ThreadTime? Processor, long Sends, long Receives);

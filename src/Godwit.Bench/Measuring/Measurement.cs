@@ -3,7 +3,10 @@ namespace Godwit.Bench;
 
 internal sealed class Measurement
 {
-    private static readonly TimeSpan SampleLength = TimeSpan.FromMilliseconds(90);
+    private const long Second = 1_000_000_000;
+
+    // A run may be over in a moment: its beginning is sampled finely. In the report of a longer one the fine samples are joined.
+    private static readonly TimeSpan ShortSample = TimeSpan.FromMilliseconds(4), LongSample = TimeSpan.FromMilliseconds(90), Moment = TimeSpan.FromSeconds(0.5);
 
     private readonly LoopSet _loops;
     private readonly IProgress<BenchProgress>? _progress;
@@ -17,7 +20,7 @@ internal sealed class Measurement
     private Tally _atSample = new(), _atSecond = new();
     private ThreadTime?[] _threads = [];
     private long _sends, _receives;
-    private long _sampleStart, _secondStart;
+    private long _sampleStart, _secondStart, _nextSecond;
     private long _processEnd;
     private long? _brokerEnd;
     private long _end;
@@ -33,6 +36,7 @@ internal sealed class Measurement
         _brokerStart = loops.Options.BrokerProcess is { } id ? ProcessorClock.OfProcess(id) : null;
         _processStart = ProcessorClock.OfThisProcess;
         Start = _sampleStart = _secondStart = MonotonicClock.Now;
+        _nextSecond = Start + Second;
     }
 
     public long Start { get; }
@@ -45,7 +49,7 @@ internal sealed class Measurement
 
     public LatencyHistogram Latency { get; } = new();
 
-    public IReadOnlyList<RateSample> Samples => _series.Samples;
+    public IReadOnlyList<RateSample> Samples => _series.Samples(TimeSpan.FromTicks(Math.Min(LongSample.Ticks, Elapsed.Ticks / 20)));
 
     /// <summary>From the beginning to the last message, acknowledgement or connection.</summary>
     public TimeSpan Elapsed => TimeSpan.FromMicroseconds(Math.Max(1, (Math.Max(LastProgress, Start) - Start) / 1000));
@@ -62,7 +66,7 @@ internal sealed class Measurement
     public async Task TickAsync(Func<Tally, long> inFlight)
     {
         LoopSample[] samples = await _loops.AskAsync(loop => loop.TakeSample()).ConfigureAwait(false);
-        _end = MonotonicClock.Now;
+        _end = samples.Max(sample => sample.Time);
         _processEnd = ProcessorClock.OfThisProcess;
         _brokerEnd = _loops.Options.BrokerProcess is { } id ? ProcessorClock.OfProcess(id) : null;
         _threads = [.. samples.Select(sample => sample.Processor)];
@@ -75,9 +79,13 @@ internal sealed class Measurement
             LastProgress = Math.Max(LastProgress, sample.LastProgress);
             _sample.Add(sample.Latency);
         }
-        if (_end - _sampleStart >= SampleLength.TotalNanoseconds) CloseSample();
-        if (_end - _secondStart >= 1_000_000_000) CloseSecond(inFlight(Tally));
+        TimeSpan sampleLength = _end - Start < Moment.TotalNanoseconds ? ShortSample : LongSample;
+        if (_end - _sampleStart >= sampleLength.TotalNanoseconds) CloseSample();
+        if (_end >= _nextSecond) CloseSecond(inFlight(Tally));
     }
+
+    /// <summary>How long until a second is over that the progress is to tell of.</summary>
+    public TimeSpan UntilNextSecond => TimeSpan.FromMicroseconds(Math.Max(0, _nextSecond - MonotonicClock.Now) / 1000.0);
 
     /// <summary>Ends the series after the last tick, where something happened last.</summary>
     public void Close()
@@ -129,6 +137,7 @@ internal sealed class Measurement
         _second.Clear();
         _atSecond = Tally;
         _secondStart = _end;
+        _nextSecond += (_end - _nextSecond) / Second * Second + Second;
     }
 }
 

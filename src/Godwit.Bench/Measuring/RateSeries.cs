@@ -24,8 +24,17 @@ internal sealed class RateSeries(int capacity = 600)
     private int _joined = 1;
     private int _inOpen;
 
-    /// <summary>The stretches so far.</summary>
-    public IReadOnlyList<RateSample> Samples => _open is null ? [.. _samples] : [.. _samples, _open];
+    /// <summary>The stretches so far; those that are shorter than wanted are joined with what follows.</summary>
+    public IReadOnlyList<RateSample> Samples(TimeSpan shortest = default)
+    {
+        var samples = new List<RateSample>();
+        foreach (RateSample sample in _open is null ? _samples : [.. _samples, _open])
+        {
+            if (samples.Count > 0 && samples[^1].Length < shortest) samples[^1] = Join(samples[^1], sample);
+            else samples.Add(sample);
+        }
+        return samples;
+    }
 
     public void Add(RateSample sample)
     {

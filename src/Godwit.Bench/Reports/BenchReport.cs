@@ -108,6 +108,7 @@ public sealed record BenchReport
                 ScenarioKind.PointToPoint => $"{Plural(Options.PublisherCount, "pair")}",
                 ScenarioKind.Shared => $"{publishers} to {Plural(Options.SubscriberCount, "member")}",
                 ScenarioKind.Reconnect => $"{Plural(Options.PublisherCount, "client")}",
+                ScenarioKind.Retained => $"{Plural(Options.RetainedCount, "message")}, {publishers} to {subscribers}",
                 _ => $"{publishers} to {subscribers}",
             };
             string load = Options.Scenario switch

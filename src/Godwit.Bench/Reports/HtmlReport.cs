@@ -14,9 +14,9 @@ public static class HtmlReport
     private static readonly string[] LineStyles = ["one", "two", "three"];
 
     private const string Style = """
-        :root { --paper: #fbfbf9; --card: #ffffff; --ink: #1c2024; --dim: #646b73; --rule: #e3e5e1; --one: #0b66c3; --two: #d1600a; --three: #6f4bb8; --bad: #b3261e; --good: #1d7a46; }
+        :root { --paper: #fbfbf9; --card: #ffffff; --ink: #1c2024; --dim: #646b73; --rule: #e3e5e1; --one: #0b66c3; --two: #d1600a; --three: #6f4bb8; --bad: #b3261e; --good: #1d7a46; --warn: #b98900; }
         @media (prefers-color-scheme: dark) {
-          :root { --paper: #14171a; --card: #1c2024; --ink: #e6e8ea; --dim: #9aa3ab; --rule: #31373d; --one: #62aef7; --two: #f0994f; --three: #b79cf0; --bad: #ff8a80; --good: #6fcf97; }
+          :root { --paper: #14171a; --card: #1c2024; --ink: #e6e8ea; --dim: #9aa3ab; --rule: #31373d; --one: #62aef7; --two: #f0994f; --three: #b79cf0; --bad: #ff8a80; --good: #6fcf97; --warn: #e2b93b; }
         }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -25,7 +25,7 @@ public static class HtmlReport
         h2 { font-size: 16px; margin: 0 0 10px; }
         .sub { color: var(--dim); margin: 0 0 22px; }
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 18px 22px; margin: 0 0 18px; }
-        .heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 14px; margin-bottom: 18px; }
+        .heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 14px; margin-bottom: 18px; }
         .head { margin: 0; padding: 14px 18px; }
         .head b { display: block; font-size: 22px; font-weight: 600; letter-spacing: -0.02em; white-space: nowrap; font-variant-numeric: tabular-nums; }
         .head span { color: var(--dim); font-size: 13px; }
@@ -41,6 +41,7 @@ public static class HtmlReport
         .wide td:first-child, .wide th:first-child { padding-left: 0; }
         .wrong { color: var(--bad); font-weight: 600; }
         .verdict { border-left: 4px solid var(--good); }
+        .verdict.limited { border-left-color: var(--warn); }
         .verdict.bad { border-left-color: var(--bad); }
         .verdict p { margin: 0 0 4px; }
         .verdict p:last-child { margin: 0; }
@@ -87,8 +88,9 @@ public static class HtmlReport
             LatencySummary summary = report.Latencies[0].Summary;
             Head(FigureText.Duration(summary.P50), $"median, {report.Latencies[0].Title}");
             Head(FigureText.Duration(summary.P99), "99th percentile");
-            Head(FigureText.Duration(summary.Maximum), "slowest");
         }
+        if (report.Sections.FirstOrDefault(section => section.Key == "generator") is { } generator)
+            Head(FigureText.Of(generator.Figures[0]), $"generator's {generator.Figures[0].Label}");
         if (report.Sections.FirstOrDefault(section => section.Key == "broker") is { } broker)
             Head(FigureText.Of(broker.Figures[1]), $"broker's {broker.Figures[1].Label}");
         page.Append("</div>\n");
@@ -99,7 +101,7 @@ public static class HtmlReport
 
     private static void AppendVerdict(StringBuilder page, BenchReport report)
     {
-        page.Append($"<div class=\"card verdict{(report.IsGood ? "" : " bad")}\">\n");
+        page.Append($"<div class=\"card verdict{(!report.IsGood ? " bad" : report.WasGeneratorTheLimit ? " limited" : "")}\">\n");
         page.Append($"<p>{report.Verdict}</p>\n");
         foreach (string note in report.Notes) page.Append($"<p>{WebUtility.HtmlEncode(note)}</p>\n");
         page.Append("</div>\n");
@@ -149,15 +151,17 @@ public static class HtmlReport
         IReadOnlyList<RateSample> samples = report.Samples;
         bool isMessages = report.Sections[0].Key == "messages";
         double end = (samples[^1].Start + samples[^1].Length).TotalSeconds;
-        double highest = samples.Max(sample => Math.Max(sample.SentPerSecond, sample.ReceivedPerSecond));
+        double highest = samples.Max(sample => sample.ReceivedPerSecond), highestSent = samples.Max(sample => sample.SentPerSecond);
         var lines = new List<ChartLine>
         {
-            new(isMessages ? "delivered a second" : "accepted a second", "one", [.. samples.Select(sample => (Middle(sample), sample.ReceivedPerSecond))], IsFilled: true),
+            new(isMessages ? "delivered a second" : "accepted a second", "one", Points(sample => sample.ReceivedPerSecond), IsFilled: true),
         };
         // Of a fan-out's sending nothing would be seen.
-        bool isSendingSeen = samples.Max(sample => sample.SentPerSecond) > highest / 20;
-        if (isSendingSeen && report.Options.Scenario is not (ScenarioKind.Retained or ScenarioKind.Reconnect))
-            lines.Add(new(isMessages ? "sent a second" : "begun a second", "two", [.. samples.Select(sample => (Middle(sample), sample.SentPerSecond))]));
+        if (highestSent > highest / 20 && report.Options.Scenario is not (ScenarioKind.Retained or ScenarioKind.Reconnect))
+        {
+            lines.Add(new(isMessages ? "sent a second" : "begun a second", "two", Points(sample => sample.SentPerSecond)));
+            highest = Math.Max(highest, highestSent);
+        }
         page.Append("<div class=\"card\">\n<h2>Rate over time</h2>\n").Append(new SvgChart
         {
             Title = "Rate over time",
@@ -167,7 +171,13 @@ public static class HtmlReport
             Lines = lines,
         }.Write()).Append("</div>\n");
 
-        static double Middle(RateSample sample) => (sample.Start + sample.Length / 2).TotalSeconds;
+        // A stretch's rate is drawn at its middle, but the line reaches from the beginning of the run to its end.
+        List<(double, double)> Points(Func<RateSample, double> rate) =>
+        [
+            (0, rate(samples[0])),
+            .. samples.Select(sample => ((sample.Start + sample.Length / 2).TotalSeconds, rate(sample))),
+            (end, rate(samples[^1])),
+        ];
     }
 
     // The axis ends where the run does, not at the next round number.

@@ -31,7 +31,7 @@ internal static class ReportParts
             string which = use.Threads.Count == 1 ? "its thread" : $"thread {i + 1}";
             generator.Add(new($"thread_{i + 1}_busy_percent", $"{which}, busy", use.Threads[i].Running * 100, FigureUnit.Percent));
             if (use.Threads[i].Waiting is { } waiting)
-                generator.Add(new($"thread_{i + 1}_waiting_percent", $"{which}, no processor free", waiting * 100, FigureUnit.Percent));
+                generator.Add(new($"thread_{i + 1}_waiting_percent", $"{which}, no CPU free", waiting * 100, FigureUnit.Percent));
         }
         yield return new ReportSection("generator", "Generator", generator);
         if (use.Broker is not { } broker) yield break;

@@ -9,6 +9,7 @@ public static class TextReport
 {
     private const int LabelWidth = 36;
     private const int FigureWidth = 16;
+    private const int LineWidth = 100;
 
     private static readonly string[] Columns = ["count", "p50", "p90", "p99", "p99.9", "p99.99", "max"];
 
@@ -21,17 +22,38 @@ public static class TextReport
         foreach (ReportSection section in report.Sections)
         {
             text.Append($"\n{section.Title}\n");
-            foreach (Figure figure in section.Figures)
+            foreach (Figure figure in section.Figures.Where(figure => !IsRight(figure)))
             {
-                string mark = figure is { IsWrong: true, Value: > 0 } ? "  !" : "";
+                string mark = figure.IsWrong ? "  !" : "";
                 text.Append($"  {figure.Label.PadRight(LabelWidth)}{FigureText.Of(figure).PadLeft(FigureWidth)}{mark}\n");
             }
+            AppendNone(text, [.. section.Figures.Where(IsRight).Select(figure => figure.Label)]);
         }
         if (report.Latencies.Count > 0) AppendLatencies(text, report.Latencies);
         text.Append('\n');
         foreach (string note in report.Notes) text.Append($"{note}\n");
         text.Append($"{report.Verdict}\n");
         return text.ToString();
+    }
+
+    // What should not be there and is not: a word each, so that what is there is seen.
+    private static bool IsRight(Figure figure) => figure is { IsWrong: true, Value: 0 };
+
+    private static void AppendNone(StringBuilder text, IReadOnlyList<string> labels)
+    {
+        const string Beginning = "  none ";
+        string line = Beginning;
+        for (int i = 0; i < labels.Count; i++)
+        {
+            string word = i + 1 < labels.Count ? $"{labels[i]}, " : labels[i];
+            if (line.Length + word.Length > LineWidth)
+            {
+                text.Append($"{line.TrimEnd()}\n");
+                line = new string(' ', Beginning.Length);
+            }
+            line += word;
+        }
+        if (labels.Count > 0) text.Append($"{line}\n");
     }
 
     private static void AppendLatencies(StringBuilder text, IReadOnlyList<LatencyTable> tables)

@@ -6,9 +6,8 @@ namespace Godwit.Bench;
 /// <param name="Stop">Cancelled when the user wants it to end.</param>
 internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Progress, CancellationToken Stop)
 {
-    // A tick takes the loops' time: soon at the beginning, for short runs, then ten times a second, and often again near the end.
-    private const int ShortestTick = 5, LongestTick = 100;
-    private static readonly TimeSpan LastTicks = TimeSpan.FromMilliseconds(10);
+    // Milliseconds. A tick takes the loops' time: soon at the beginning, for short runs, then ten times a second, and often again near the end.
+    private const double ShortestTick = 5, LongestTick = 100, LastTicks = 10;
 
     private static readonly TimeSpan PatienceWhenStopped = TimeSpan.FromSeconds(1);
 
@@ -32,12 +31,13 @@ internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Prog
         long lastChange = MonotonicClock.Now;
         long last = 0;
         var state = RunState.Sending;
-        var tick = TimeSpan.FromMilliseconds(ShortestTick);
+        double tick = ShortestTick;
         for (; ; )
         {
+            double wait = state == RunState.Draining ? LastTicks : Math.Min(tick, Math.Ceiling(measurement.UntilNextSecond.TotalMilliseconds));
             // A stopped run ticks on at the same pace.
-            await Task.Delay(state == RunState.Draining ? LastTicks : tick, CancellationToken.None).ConfigureAwait(false);
-            tick = TimeSpan.FromMilliseconds(Math.Min(LongestTick, tick.TotalMilliseconds * 1.5));
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), CancellationToken.None).ConfigureAwait(false);
+            tick = Math.Min(LongestTick, tick * 1.5);
             await measurement.TickAsync(inFlight).ConfigureAwait(false);
             state = await stateOf().ConfigureAwait(false);
             if (state == RunState.Complete)
