@@ -1,5 +1,6 @@
 // One thread of the generator: an event loop, which this class turns itself, so that the open loop's next message is waited for to the
-// microsecond and not to the millisecond of the loop's timers.
+// microsecond and not to the millisecond of the loop's timers. A thread keeps its loop for the whole run: how many there are is the user's
+// decision, not the load's, or a run would measure how the generator found out.
 using Godwit.Protocol;
 using Godwit.Transport;
 

@@ -18,7 +18,7 @@ internal sealed class Measurement
     private readonly ThreadTime?[] _threadsStart;
     private readonly long _sendsStart, _receivesStart;
     private Tally _atSample = new(), _atSecond = new();
-    private ThreadTime?[] _threads = [];
+    private ThreadTime?[] _threads, _threadsAtSecond;
     private long _sends, _receives;
     private long _sampleStart, _secondStart, _nextSecond;
     private long _processEnd;
@@ -30,7 +30,7 @@ internal sealed class Measurement
         _loops = loops;
         _progress = progress;
         _phase = phase;
-        _threadsStart = [.. first.Select(sample => sample.Processor)];
+        _threadsStart = _threads = _threadsAtSecond = [.. first.Select(sample => sample.Processor)];
         _sendsStart = first.Sum(sample => sample.Sends);
         _receivesStart = first.Sum(sample => sample.Receives);
         _brokerStart = loops.Options.BrokerProcess is { } id ? ProcessorClock.OfProcess(id) : null;
@@ -101,15 +101,20 @@ internal sealed class Measurement
     public ProcessorUse Use()
     {
         double wall = Math.Max(1, _end - Start);
+        return new ProcessorUse(
+            TimeSpan.FromMicroseconds((_processEnd - _processStart) / 1000.0), (_processEnd - _processStart) / wall, ThreadsSince(_threadsStart, wall),
+            _brokerEnd - _brokerStart is { } broker ? TimeSpan.FromMicroseconds(broker / 1000.0) : null, (_brokerEnd - _brokerStart) / wall);
+    }
+
+    private List<ThreadUse> ThreadsSince(ThreadTime?[] start, double wall)
+    {
         var threads = new List<ThreadUse>();
         for (int i = 0; i < _threads.Length; i++)
         {
-            if (_threads[i] is not { } now || _threadsStart[i] is not { } before) continue;
+            if (_threads[i] is not { } now || start[i] is not { } before) continue;
             threads.Add(new ThreadUse((now.Running - before.Running) / wall, (now.Waiting - before.Waiting) / wall));
         }
-        return new ProcessorUse(
-            TimeSpan.FromMicroseconds((_processEnd - _processStart) / 1000.0), (_processEnd - _processStart) / wall, threads,
-            _brokerEnd - _brokerStart is { } broker ? TimeSpan.FromMicroseconds(broker / 1000.0) : null, (_brokerEnd - _brokerStart) / wall);
+        return threads;
     }
 
     private RateSample TakeSample() => new(
@@ -133,9 +138,10 @@ internal sealed class Measurement
             _phase, TimeSpan.FromMicroseconds((_end - Start) / 1000.0), (Tally.Sent - _atSecond.Sent) / seconds,
             (Tally.Received - _atSecond.Received) / seconds, inFlight,
             Tally.ConnectsFailed + Tally.ConnectsRefused + Tally.ConnectionsLost + Tally.Refused + Tally.Corrupt + Tally.Duplicates + Tally.OutOfOrder,
-            _second.ValueAt(0.99)));
+            _second.ValueAt(0.99), ThreadsSince(_threadsAtSecond, _end - _secondStart).Max(thread => (double?)thread.Running)));
         _second.Clear();
         _atSecond = Tally;
+        _threadsAtSecond = _threads;
         _secondStart = _end;
         _nextSecond += (_end - _nextSecond) / Second * Second + Second;
     }
@@ -162,5 +168,6 @@ internal readonly record struct ThreadUse(double Running, double? Waiting);
 /// <param name="InFlight">Deliveries (or connections) under way.</param>
 /// <param name="Errors">Failed connections and wrong messages since the phase began.</param>
 /// <param name="P99">The 99th percentile of the second's latencies, in nanoseconds.</param>
+/// <param name="Busy">The fraction of the second that the generator's busiest thread was on a processor; null if the system does not tell.</param>
 public sealed record BenchProgress(
-    string Phase, TimeSpan Elapsed, double SentPerSecond, double ReceivedPerSecond, long InFlight, long Errors, long P99);
+    string Phase, TimeSpan Elapsed, double SentPerSecond, double ReceivedPerSecond, long InFlight, long Errors, long P99, double? Busy);

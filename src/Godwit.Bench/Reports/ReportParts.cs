@@ -4,7 +4,7 @@ namespace Godwit.Bench;
 internal static class ReportParts
 {
     private const double Busy = 0.9;
-    private const double Starved = 0.1;
+    private const double Starved = 0.1, Short = 0.2;
 
     public static ReportSection Connections(Tally tally, long opened) => new("connections", "Connections",
     [
@@ -51,6 +51,15 @@ internal static class ReportParts
         ThreadUse starved = use.Threads.MaxBy(thread => thread.Running + (thread.Waiting ?? 0));
         return starved.Running + starved.Waiting > Busy && starved.Waiting > Starved
             ? $"This machine was the limit: a thread of the generator was busy {starved.Running:P0} of the time and waited {starved.Waiting:P0} for a free processor."
+            : null;
+    }
+
+    /// <summary>A sentence if the generator often found no processor free: the time from arrival to being looked at is in every latency.</summary>
+    public static string? ShortageOf(ProcessorUse use)
+    {
+        double? waiting = use.Threads.Max(thread => thread.Waiting);
+        return waiting > Short
+            ? $"This machine was short of processors: a thread of the generator waited {waiting:P0} of the time for a free one, and latencies contain that."
             : null;
     }
 

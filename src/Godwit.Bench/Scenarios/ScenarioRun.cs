@@ -72,7 +72,7 @@ internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Prog
         string?[] errors = await Loops.AskAsync(loop => loop.FirstError).ConfigureAwait(false);
         if (errors.FirstOrDefault(error => error is not null) is { } first) notes.Add($"The first error: {first}.");
         ProcessorUse use = measurement.Use();
-        if (ReportParts.LimitOf(use) is { } limit) notes.Add(limit);
+        if ((ReportParts.LimitOf(use) ?? ReportParts.ShortageOf(use)) is { } limit) notes.Add(limit);
         if (ReportParts.BrokerUnknown(Options, use) is { } unknown) notes.Add(unknown);
         return notes;
     }

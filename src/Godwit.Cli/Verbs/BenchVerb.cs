@@ -67,7 +67,7 @@ internal sealed class BenchVerb : Verb
             BenchReport report = await BenchRunner.RunAsync(options, showsProgress ? new ProgressLines(terminal.Error) : null, stop).ConfigureAwait(false);
             terminal.Write(arguments.GetValue(_json) ? JsonReport.Write(report) : TextReport.Write(report));
             if (html is not null) await File.WriteAllTextAsync(html, HtmlReport.Write(report), CancellationToken.None).ConfigureAwait(false);
-            return report.IsGood ? ExitCode.Success : ExitCode.Failed;
+            return report.IsGood ? ExitCode.Success : ExitCode.ChecksFailed;
         }
         catch (BenchException failure)
         {
@@ -93,9 +93,10 @@ internal sealed class BenchVerb : Verb
         public void Report(BenchProgress value)
         {
             string latency = value.P99 > 0 ? $", p99 {value.P99 / 1e6:0.000} ms" : "";
+            string busy = value.Busy is { } fraction ? $", generator {fraction:P0}" : "";
             string errors = value.Errors > 0 ? $", {value.Errors:N0} errors" : "";
             error.WriteLine(
-                $"{value.Phase} {value.Elapsed.TotalSeconds,4:0} s: {value.SentPerSecond,11:N0} out/s {value.ReceivedPerSecond,11:N0} in/s, {value.InFlight:N0} under way{latency}{errors}");
+                $"{value.Phase,-9} {value.Elapsed.TotalSeconds,4:0} s: {value.SentPerSecond,11:N0} out/s {value.ReceivedPerSecond,11:N0} in/s, {value.InFlight:N0} under way{latency}{busy}{errors}");
         }
     }
 }
