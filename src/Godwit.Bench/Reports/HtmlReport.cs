@@ -90,7 +90,7 @@ public static class HtmlReport
             Head(FigureText.Duration(summary.P99), "99th percentile");
         }
         if (report.Sections.FirstOrDefault(section => section.Key == "generator") is { } generator)
-            Head(FigureText.Of(generator.Figures[0]), $"generator's {generator.Figures[0].Label}");
+            Head(FigureText.Of(generator.Figures[0]), "CPU of the generator");
         if (report.Sections.FirstOrDefault(section => section.Key == "broker") is { } broker)
             Head(FigureText.Of(broker.Figures[1]), $"broker's {broker.Figures[1].Label}");
         page.Append("</div>\n");

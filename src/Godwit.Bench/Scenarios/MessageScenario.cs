@@ -110,8 +110,8 @@ internal sealed class MessageScenario
                 new("sent_per_s", "sent a second", tally.Sent / seconds, FigureUnit.PerSecond),
                 new("delivered_per_s", "delivered a second", tally.Received / seconds, FigureUnit.PerSecond, IsHeadline: true),
                 new("payload_bytes_per_s", "payload delivered", tally.Received * (double)Options.PayloadSize / seconds, FigureUnit.BytesPerSecond),
-                new("sent_per_call", "sent by one send()", measurement.Batches.PerSend, FigureUnit.Ratio),
-                new("delivered_per_call", "received by one recv()", measurement.Batches.PerReceive, FigureUnit.Ratio),
+                new("sent_per_call", "messages per send() call", measurement.Batches.PerSend, FigureUnit.Ratio),
+                new("delivered_per_call", "messages per recv() call", measurement.Batches.PerReceive, FigureUnit.Ratio),
             ]),
             new("checks", "Checks", Checks(tally, expected, unsent)),
         };
