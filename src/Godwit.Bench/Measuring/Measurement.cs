@@ -3,6 +3,9 @@ namespace Godwit.Bench;
 
 internal sealed class Measurement
 {
+    /// <summary>The phase whose figures nobody sees.</summary>
+    public const string WarmUp = "warm-up";
+
     private const long Second = 1_000_000_000;
 
     // A run may be over in a moment: its beginning is sampled finely. In the report of a longer one the fine samples are joined.
@@ -40,6 +43,8 @@ internal sealed class Measurement
     }
 
     public long Start { get; }
+
+    public bool IsWarmUp => _phase == WarmUp;
 
     /// <summary>All that the loops have counted, as of the last tick.</summary>
     public Tally Tally { get; private set; } = new();

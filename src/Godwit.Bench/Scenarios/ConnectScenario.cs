@@ -14,7 +14,7 @@ internal sealed class ConnectScenario(ScenarioRun run)
         await run.Loops.DoAsync(loop => loop.Load = loads[loop.Loop.Index]).ConfigureAwait(false);
         if (Options.WarmUp > TimeSpan.Zero)
         {
-            await RunPhaseAsync(loads, null, Options.WarmUp, "warm-up").ConfigureAwait(false);
+            await RunPhaseAsync(loads, null, Options.WarmUp, Measurement.WarmUp).ConfigureAwait(false);
             run.Stop.ThrowIfCancellationRequested();
             await FailIfNothingWorksAsync().ConfigureAwait(false);
         }

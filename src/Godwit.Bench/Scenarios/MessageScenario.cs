@@ -22,7 +22,7 @@ internal sealed class MessageScenario
         await ConnectAsync().ConfigureAwait(false);
         if (Options.WarmUp > TimeSpan.Zero)
         {
-            await RunPhaseAsync(1, null, Options.WarmUp, "warm-up").ConfigureAwait(false);
+            await RunPhaseAsync(1, null, Options.WarmUp, Measurement.WarmUp).ConfigureAwait(false);
             _run.Stop.ThrowIfCancellationRequested();
         }
         DateTimeOffset startedAt = DateTimeOffset.Now;

@@ -57,7 +57,7 @@ internal sealed class RetainedScenario
 
     private async Task<BenchReport> SubscribeAsync(double storedPerSecond)
     {
-        if (Options.WarmUp > TimeSpan.Zero) await ReceiveAsync('w', 1, "warm-up").ConfigureAwait(false);
+        if (Options.WarmUp > TimeSpan.Zero) await ReceiveAsync('w', 1, Measurement.WarmUp).ConfigureAwait(false);
         _run.Stop.ThrowIfCancellationRequested();
         DateTimeOffset startedAt = DateTimeOffset.Now;
         (Measurement measurement, RunEnd end, List<RetainedChecker> checkers) = await ReceiveAsync('s', Options.SubscriberCount, "measuring").ConfigureAwait(false);

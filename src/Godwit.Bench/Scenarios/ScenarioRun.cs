@@ -7,7 +7,8 @@ namespace Godwit.Bench;
 internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Progress, CancellationToken Stop)
 {
     // Milliseconds. A tick takes the loops' time: soon at the beginning, for short runs, then ten times a second, and often again near the end.
-    private const double ShortestTick = 5, LongestTick = 100, LastTicks = 10;
+    // Warming up it is always often: what ticks is to be compiled to its last stage by then, which takes some sixty calls and a processor.
+    private const double ShortestTick = 5, LongestTick = 100, LongestTickWarmingUp = 10, LastTicks = 10;
 
     private static readonly TimeSpan PatienceWhenStopped = TimeSpan.FromSeconds(1);
 
@@ -37,7 +38,7 @@ internal sealed record ScenarioRun(LoopSet Loops, IProgress<BenchProgress>? Prog
             double wait = state == RunState.Draining ? LastTicks : Math.Min(tick, Math.Ceiling(measurement.UntilNextSecond.TotalMilliseconds));
             // A stopped run ticks on at the same pace.
             await Task.Delay(TimeSpan.FromMilliseconds(wait), CancellationToken.None).ConfigureAwait(false);
-            tick = Math.Min(LongestTick, tick * 1.5);
+            tick = Math.Min(measurement.IsWarmUp ? LongestTickWarmingUp : LongestTick, tick * 1.5);
             await measurement.TickAsync(inFlight).ConfigureAwait(false);
             state = await stateOf().ConfigureAwait(false);
             if (state == RunState.Complete)
