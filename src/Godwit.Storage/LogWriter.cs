@@ -16,6 +16,8 @@ internal sealed class LogWriter : IDisposable
     public LogWriter(string file)
     {
         _database = new SqliteDatabase(file, SqliteAccess.ReadWrite);
+        // A connection finds out that there is a log when it reads for the first time; until then a checkpoint does nothing.
+        _ = _database.QueryInteger("SELECT count(*) FROM sqlite_schema");
         _thread = new Thread(Run) { IsBackground = true, Name = "godwit-store-log" };
         _thread.Start();
     }
