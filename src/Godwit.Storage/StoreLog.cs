@@ -1,9 +1,7 @@
 // Commits, and the log that they go to (SQLite's write-ahead log).
 //
-// A synced commit is one fdatasync of the log (synchronous=FULL); one that is not only writes to the operating system (NORMAL). The level can
-// be changed between transactions only and who commits says at the end what it wants. So the level follows what was wanted lately: an
-// unsynced commit at the higher level is better than was asked for, and a synced one at the lower level is followed by a commit of one page
-// that brings both to the disk.
+// A synced commit is one fdatasync of the log (synchronous=FULL), which brings all unsynced ones before it to the disk too; one that is not
+// only writes to the operating system (NORMAL).
 //
 // Beyond a limit the log is brought into the database file. That can be many pages and two waits for the disk, so a thread of its own does it
 // while the writer goes on. The log begins anew only when all of it has been brought over and somebody commits then: what has come
@@ -16,9 +14,6 @@ namespace Godwit.Storage;
 
 internal sealed class StoreLog : IDisposable
 {
-    // So many unsynced commits in succession until the level follows. Each costs a wait for the disk that nobody asked for.
-    private const int UnsyncedUntilLower = 16;
-
     // The writer brings over itself what is not more than this part of the limit.
     private const int RestPart = 4;
 
@@ -30,12 +25,10 @@ internal sealed class StoreLog : IDisposable
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _commit;
-    private readonly string _touch;
     private readonly int _limit;
     private readonly LogWriter? _background;
 
     private bool _isSyncing;
-    private int _unsynced;
     private int _nextLook;
 
     // Pages that the log had at the latest order since it began anew; 0 if there was none.
@@ -45,8 +38,6 @@ internal sealed class StoreLog : IDisposable
     {
         _database = database;
         _commit = database.Prepare("COMMIT");
-        // Writes the first page and changes nothing.
-        _touch = $"PRAGMA user_version={options.Migrations.Count}";
         _limit = (int)Math.Max(options.LogBytes / StoreSchema.PageSize, 1);
         _nextLook = _limit;
         _database.WatchLog();
@@ -54,23 +45,16 @@ internal sealed class StoreLog : IDisposable
         if (options.CheckpointsInBackground) _background = new LogWriter(options.FilePath);
     }
 
+    /// <summary>Before a transaction: whether its commit is to wait for the disk.</summary>
+    public void Prepare(bool isSynced)
+    {
+        if (isSynced != _isSyncing) SetSyncing(isSynced);
+    }
+
     /// <summary>Ends the transaction.</summary>
-    public void Commit(bool isSynced)
+    public void Commit()
     {
         _commit.Run();
-        if (isSynced)
-        {
-            _unsynced = 0;
-            if (!_isSyncing)
-            {
-                SetSyncing(true);
-                _database.Execute(_touch);
-            }
-        }
-        else if (_isSyncing && ++_unsynced == UnsyncedUntilLower)
-        {
-            SetSyncing(false);
-        }
         KeepBounded();
     }
 
@@ -85,7 +69,6 @@ internal sealed class StoreLog : IDisposable
     {
         _database.Execute(isSyncing ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
         _isSyncing = isSyncing;
-        _unsynced = 0;
     }
 
     private void KeepBounded()
