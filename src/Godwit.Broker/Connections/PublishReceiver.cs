@@ -5,12 +5,15 @@ using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Session;
+using Godwit.Transport;
 
 namespace Godwit.Broker.Connections;
 
 internal sealed class PublishReceiver(Shard shard)
 {
-    private const int LargePayload = 32 * 1024;
+    // Payloads of this size get a shared buffer, so that they are not copied for each recipient; the smaller ones only if they lie in one
+    // anyway, because copying them there would be one copy more for a single recipient.
+    private const int LargePayload = 64 * 1024;
 
     private byte[] _properties = new byte[256];
 
@@ -51,17 +54,18 @@ internal sealed class PublishReceiver(Shard shard)
             ExpiresAt = PublicationView.Never,
             Publisher = session,
         };
-        if (isVerbatim)
+        SharedBuffer? copy = Share(connection, ref view);
+        if (isVerbatim && view.Buffer is null)
         {
             view.Raw = packet;
             view.RawIsV5 = connection.Version == ProtocolVersion.V5;
             view.RawPacketIdOffset = frame.HeaderLength + 2 + publish.Topic.Length;
         }
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
-        if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
         ReasonCode code = Decide(connection, view);
         if (code == ReasonCode.Success && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
+        copy?.Release();
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
     }
@@ -129,12 +133,23 @@ internal sealed class PublishReceiver(Shard shard)
             : null;
     }
 
-    // A large packet has a receive buffer of its own: taken over, its payload goes to everybody without being copied again.
-    private static ReadOnlyMemory<byte>? Own(ClientConnection connection, ReadOnlySpan<byte> payload) =>
-        connection.Transport.DetachInput() is { } buffer && buffer.Length <= payload.Length * 2L
-            && new ReadOnlySpan<byte>(buffer).Overlaps(payload, out int offset)
-            ? buffer.AsMemory(offset, payload.Length)
-            : null;
+    // A large packet has a receive buffer of its own: its payload goes to everybody without being copied. One that came whole with others
+    // is copied once, into a buffer that the caller releases. A buffer with much else in it is not worth being held.
+    private static SharedBuffer? Share(ClientConnection connection, ref PublicationView view)
+    {
+        int length = view.Payload.Length;
+        if (connection.Transport.InputBuffer is { } buffer && buffer.Bytes.Length <= length * 2L
+            && new ReadOnlySpan<byte>(buffer.Bytes).Overlaps(view.Payload, out int offset))
+        {
+            view.SetBuffer(buffer, offset, length);
+            return null;
+        }
+        if (length < LargePayload) return null;
+        SharedBuffer copy = connection.Transport.Loop.RentBuffer(length);
+        view.Payload.CopyTo(copy.Bytes);
+        view.SetBuffer(copy, 0, length);
+        return copy;
+    }
 
     private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
     {
