@@ -18,8 +18,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <summary>Received at most at one time into a large packet's own buffer.</summary>
     private const int LargePiece = 256 * 1024;
 
-    /// <summary>Received at most after a large packet: as another one may follow, its beginning, which has to be copied, shall be short.</summary>
-    private const int Beginning = 4 * 1024;
+    /// <summary>A packet of this size takes long to move rather than to handle.</summary>
+    private const int MediumPacket = 4 * 1024;
 
     private EventLoop _loop;
     private IConnectionHandler _handler;
@@ -33,10 +33,10 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     private int _dirtyPlace = -1;
     private int _endedPlace = -1;
     private ConnectionState _state;
+    private PacketSize _expected;
     private CloseReason _reason;
     private bool _isCalling; // a handler call is under way
     private bool _isOffering; // that call is OnReceived, and the kept input may be what it looks at
-    private bool _expectsLarge; // the last packet was large
     private bool _isPaused;
     private bool _isWriteBlocked;
     private bool _wasFull;
@@ -293,16 +293,26 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (_input.Own is not null) return ReceiveOwn();
         int kept = _input.Length;
-        Span<byte> target = _loop.ReceiveBuffer.AsSpan(kept);
-        int count = Receive(_expectsLarge ? target[..Beginning] : target);
+        int count = Receive(_loop.ReceiveBuffer.AsSpan(kept, Math.Min(MostToReceive(), _loop.ReceiveBuffer.Length - kept)));
         if (count <= 0) return true;
-        _expectsLarge = false;
         Span<byte> input = _loop.ReceiveBuffer.AsSpan(0, kept + count);
         if (kept > 0) _input.Kept.CopyTo(input);
-        if (input.Length >= _input.Required) return Offer(input);
-        _input.Keep(input, _loop.Pool);
+        if (input.Length < _input.Required) _input.Keep(input, _loop.Pool);
+        else if (!Offer(input)) return false;
+        // The incomplete packet at the end stands for those that come.
+        if (_input.Required > MediumPacket) _expected = PacketSize.Medium;
+        else if (_input.Length > 0 || _expected == PacketSize.Large) _expected = PacketSize.Small;
         return true;
     }
+
+    // What one connection may take of a turn: all others wait for it. 32 KiB of small packets are some hundred microseconds' work, and so
+    // are 256 KiB of larger ones. After a large packet only the next one's beginning is read, because that has to be copied.
+    private int MostToReceive() => _expected switch
+    {
+        PacketSize.Small => 32 * 1024,
+        PacketSize.Medium => 256 * 1024,
+        _ => 4 * 1024,
+    };
 
     private bool ReceiveOwn()
     {
@@ -311,7 +321,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         if (count <= 0) return true;
         _input.AdvanceOwn(count);
         if (_input.Length < _input.Required) return true;
-        _expectsLarge = true;
+        _expected = PacketSize.Large;
         return Offer(_input.Kept);
     }
 
@@ -543,6 +553,19 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         protected internal override void OnDue(EventLoop loop) => connection.End(connection._reason, null);
     }
+}
+
+/// <summary>What kind of packets a connection seems to send.</summary>
+internal enum PacketSize : byte
+{
+    /// <summary>Many fit into one receive.</summary>
+    Small,
+
+    /// <summary>Some fit.</summary>
+    Medium,
+
+    /// <summary>Each has a buffer of its own.</summary>
+    Large,
 }
 
 /// <summary>Where a connection stands.</summary>
