@@ -91,7 +91,7 @@ internal sealed class BrokerVerb : Verb
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
         await using var broker = new MqttBroker(options, loggers);
-        using var trimmer = new CalmTrimmer(logger);
+        using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
