@@ -108,7 +108,7 @@ internal sealed class BrokerVerb : Verb
 
         using SqliteStore? store = OpenStore(arguments.GetValue(_data), logger);
         await using var broker = new MqttBroker(options with { Store = store, Acknowledgement = Level(arguments) }, loggers);
-        using var trimmer = new CalmTrimmer(logger);
+        using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
