@@ -84,7 +84,7 @@ public sealed class MessagePathTests
         slow.Connection.PauseReading();
 
         const int batch = 16;
-        byte[] packets = Batch(QoS.AtMostOnce, batch, 16);
+        byte[] packets = Batch(QoS.AtMostOnce, batch, 64);
         for (int i = 0; i < 2000; i++) Round(shards, publisher, packets); // until nothing more goes into the output of the slow one
         long lost = shards.Broker.Statistics.Undelivered;
         long before = GC.GetAllocatedBytesForCurrentThread();
