@@ -131,6 +131,12 @@ public sealed record BrokerOptions
     /// <summary>Decides what clients may publish and subscribe to; null allows everything.</summary>
     public IAuthorizer? Authorizer { get; init; }
 
+    /// <summary>
+    /// Says who may use the control channel (<c>$CONTROL/godwit/v1/...</c>): look at losses and sessions, delete sessions. By default whoever connects
+    /// from this machine or within this process, as long as there is no authenticator, and nobody otherwise.
+    /// </summary>
+    public Func<ClientIdentity, bool>? IsAdministrator { get; init; }
+
     /// <summary>See every message; default none.</summary>
     public IReadOnlyList<IMessageHook> MessageHooks { get; init; } = [];
 

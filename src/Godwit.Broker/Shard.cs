@@ -3,6 +3,7 @@
 using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Control;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
@@ -34,6 +35,7 @@ internal sealed class Shard : ITurnEnd
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
+        Control = new ControlChannel(this);
         RetainedTurns = new RetainedTurns(loop);
         loop.AddTurnEnd(this);
     }
@@ -60,6 +62,8 @@ internal sealed class Shard : ITurnEnd
     public PublishReceiver Publishes { get; }
 
     public SubscribeHandler Subscribes { get; }
+
+    public ControlChannel Control { get; }
 
     /// <summary>Bounds how long retained messages hold up a turn.</summary>
     public RetainedTurns RetainedTurns { get; }

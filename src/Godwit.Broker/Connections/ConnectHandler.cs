@@ -1,5 +1,6 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -143,7 +144,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         if (connect.WillQoS > Options.MaximumQoS) return ReasonCode.QoSNotSupported;
         if (connect.WillRetain && !Options.RetainAvailable) return ReasonCode.RetainNotSupported;
-        return connect.WillTopic.Count((byte)'/') >= Options.MaximumTopicLevels || connect.WillTopic.StartsWith("$SYS/"u8) ? ReasonCode.TopicNameInvalid : null;
+        return connect.WillTopic.Count((byte)'/') >= Options.MaximumTopicLevels || connect.WillTopic.StartsWith("$SYS/"u8) || ControlChannel.IsControl(connect.WillTopic) ? ReasonCode.TopicNameInvalid : null;
     }
 
     private void Authenticate(ClientConnection connection, ConnectRequest request)

@@ -1,6 +1,7 @@
 // What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
 using System.Text;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -60,9 +61,10 @@ internal sealed class PublishReceiver(Shard shard)
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
         if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
-        ReasonCode code = Decide(connection, view);
+        bool isControl = ControlChannel.IsControl(view.Topic);
+        ReasonCode code = isControl ? shard.Control.OnRequest(connection, view, publish.Properties) : Decide(connection, view);
         if (code.IsError()) session.Drop(code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused, view, view.QoS);
-        else if (!shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
+        else if (!isControl && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
         Acknowledge(connection, publish.QoS, publish.PacketId, code);
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
     }

@@ -88,6 +88,9 @@ internal static class DropReasons
     /// <summary>Its name in <c>$SYS</c>, JSON and tables.</summary>
     public static string Name(this DropReason reason) => Table[(int)reason].Name;
 
+    /// <summary>The reason of that name; null if there is none.</summary>
+    public static DropReason? Parse(string? name) => Array.FindIndex(Table, row => row.Name == name) is >= 0 and var place ? (DropReason)place : null;
+
     /// <summary>Whether it ends a delivery to one session; otherwise a publish, before there are deliveries.</summary>
     public static bool IsDelivery(this DropReason reason) => Table[(int)reason].IsDelivery;
 
