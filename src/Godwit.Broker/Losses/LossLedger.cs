@@ -18,7 +18,7 @@ internal sealed class LossLedger
     private readonly int _maximumEntries, _levels;
     private readonly List<LossEntry> _entries = [];
     private readonly HashSet<LossEntry>.AlternateLookup<Key> _find;
-    private readonly LossEntry?[] _others = new LossEntry?[DropReasons.All.Length];
+    private readonly LossEntry?[] _others = new LossEntry?[DropReasons.All.Count];
     private int _hand;
 
     /// <param name="loop">The loop whose ledger it is.</param>

@@ -61,9 +61,10 @@ public enum DropReason
 }
 
 /// <summary>The words of each <see cref="DropReason"/>.</summary>
-internal static class DropReasons
+public static class DropReasons
 {
-    public static readonly DropReason[] All = Enum.GetValues<DropReason>();
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<DropReason> All { get; } = Enum.GetValues<DropReason>();
 
     private static readonly (string Name, bool IsDelivery, string Text)[] Table =
     [
@@ -104,7 +105,7 @@ internal static class DropReasons
 /// <summary>Counters by <see cref="DropReason"/>.</summary>
 internal sealed class DropCounts
 {
-    private readonly long[] _counts = new long[DropReasons.All.Length];
+    private readonly long[] _counts = new long[DropReasons.All.Count];
 
     public long this[DropReason reason] => Volatile.Read(ref _counts[(int)reason]);
 

@@ -13,6 +13,7 @@ internal static class VerbTable
         new("Send and receive messages", "sub", SubVerb.Summary, () => new SubVerb()),
         new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
+        new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
 
