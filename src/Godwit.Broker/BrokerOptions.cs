@@ -86,6 +86,18 @@ public sealed record BrokerOptions
     /// <summary>Seconds a session may outlive its connection at most; default without limit (0xFFFFFFFF).</summary>
     public uint MaximumSessionExpiry { get; init; } = uint.MaxValue;
 
+    /// <summary>
+    /// The same for a new session, until its client has come back to it once: what random client identifiers leave behind is gone sooner;
+    /// default without limit. MQTT 5 clients are told.
+    /// </summary>
+    public uint MaximumNewSessionExpiry { get; init; } = uint.MaxValue;
+
+    /// <summary>
+    /// Sessions that may be kept for clients that are not connected; default 1,000,000. Beyond that those go whose client has never come back,
+    /// the one that is away for longest first; only then others.
+    /// </summary>
+    public int MaximumOfflineSessions { get; init; } = 1_000_000;
+
     /// <summary>The longest keep alive in seconds; default 65,535. A longer one (or none) is replaced for MQTT 5 clients when this is set lower.</summary>
     public ushort MaximumKeepAlive { get; init; } = ushort.MaxValue;
 
@@ -143,6 +155,9 @@ public sealed record BrokerOptions
     /// <summary>Are told of connections, subscriptions and sessions; default none.</summary>
     public IReadOnlyList<ISessionHook> SessionHooks { get; init; } = [];
 
+    /// <summary>How long a new session may outlive its connection.</summary>
+    internal uint NewSessionExpiry => Math.Min(MaximumSessionExpiry, MaximumNewSessionExpiry);
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message says which and what is allowed.</exception>
     public void Validate()
@@ -157,6 +172,7 @@ public sealed record BrokerOptions
         Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");
         Require(OutputLimit >= 1024, nameof(OutputLimit), "at least 1,024 bytes");
+        Require(MaximumOfflineSessions >= 0, nameof(MaximumOfflineSessions), "0 or more");
         Require(MaximumKeepAlive > 0, nameof(MaximumKeepAlive), "1 to 65,535 seconds");
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "more than zero");
         Require(MaximumTopicLevels is >= 1 and <= 2000, nameof(MaximumTopicLevels), "1 to 2,000"); // matching goes as deep on the stack

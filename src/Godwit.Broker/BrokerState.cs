@@ -23,6 +23,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     public RetainedStore Retained { get; } = new();
 
+    /// <summary>Sessions whose clients are away; counted by <see cref="Sessions.OfflineSessions"/>.</summary>
+    public int OfflineSessions;
+
     /// <summary>Set once the broker stops: new connections are refused.</summary>
     public bool IsStopping { get; set; }
 

@@ -37,6 +37,7 @@ internal sealed class Shard : ITurnEnd
         Subscribes = new SubscribeHandler(this);
         Control = new ControlChannel(this);
         RetainedTurns = new RetainedTurns(loop);
+        Offline = new OfflineSessions(this);
         loop.AddTurnEnd(this);
     }
 
@@ -68,10 +69,22 @@ internal sealed class Shard : ITurnEnd
     /// <summary>Bounds how long retained messages hold up a turn.</summary>
     public RetainedTurns RetainedTurns { get; }
 
+    /// <summary>The sessions whose clients are away.</summary>
+    public OfflineSessions Offline { get; }
+
+    /// <summary>The last connections that have ended.</summary>
+    public EndedConnections Ended { get; } = new();
+
     public IEnumerable<ClientSession> Sessions => _sessions.Cast<ClientSession>();
 
     /// <summary>The connections on this loop that have not become a session's yet, and those that have.</summary>
     public ConnectionList Connections { get; } = new();
+
+    /// <summary>Sessions in parts that stay together, for those who look at a few at a time.</summary>
+    public int SessionBuckets => _sessions.Buckets;
+
+    /// <inheritdoc cref="SessionBuckets"/>
+    public IEnumerable<ClientSession> SessionsIn(int bucket) => _sessions.Bucket(bucket).Cast<ClientSession>();
 
     public ClientSession? FindSession(string clientId) => (ClientSession?)_sessions.Find(new ClientSession.Key(clientId));
 
@@ -86,6 +99,7 @@ internal sealed class Shard : ITurnEnd
     /// <param name="reason">What becomes of the messages that still wait for it.</param>
     public void End(ClientSession session, DropReason reason = DropReason.SessionEnded)
     {
+        Offline.Remove(session);
         session.End(reason);
         if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
@@ -172,6 +186,7 @@ internal sealed class Shard : ITurnEnd
         }
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
         RetainedTurns.EndTurn();
+        Offline.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)

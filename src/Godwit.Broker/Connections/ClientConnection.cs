@@ -358,7 +358,7 @@ internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHand
                 Violate(BrokerViolations.ExpiryRaisedFromZero); // section 3.14.2.2.2
                 return;
             }
-            Session.ExpiryInterval = Math.Min(expiry, Shard.Options.MaximumSessionExpiry);
+            Session.ExpiryInterval = Math.Min(expiry, Session.LongestExpiry);
         }
         End(disconnect.ReasonCode == ReasonCode.Success ? EndReason.ClientDisconnected : EndReason.ClientDisconnectedWithWill);
     }
@@ -379,6 +379,7 @@ internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHand
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
+        Shard.Ended.Add(session.ClientId, session.Since, Shard.Loop.Now, reason);
         session.Detach(reason.KeepsWill());
     }
 }

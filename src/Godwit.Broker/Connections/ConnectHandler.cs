@@ -76,7 +76,8 @@ internal sealed class ConnectHandler(Shard shard)
             return;
         }
         ushort keepAlive = EffectiveKeepAlive(request);
-        uint expiry = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        bool comesBack = !request.CleanStart && shard.FindSession(request.ClientId) is { IsPersistent: true };
+        uint expiry = Math.Min(request.SessionExpiryInterval, comesBack ? Options.MaximumSessionExpiry : Options.NewSessionExpiry);
         if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
         {
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");

@@ -1,5 +1,6 @@
 // The control channel: a PUBLISH to $CONTROL/godwit/v1/COMMAND is a request with JSON, answered by a PUBLISH to the client that has asked.
 // It never reaches a subscriber. docs/control.md describes it for users.
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -64,9 +65,60 @@ internal sealed class ControlChannel(Shard shard)
                 DropReason? reason = DropReasons.Parse(request.Reason);
                 if (request.Reason is not null && reason is null) return $"There is no reason '{request.Reason}'.";
                 return Walk(new LossWalk(shard.Broker, reply, new ControlPage("losses", limit, reply.Room), request.ClientId, reason), request);
+            case "sessions":
+                if (request.AwaySeconds is < 0 or > uint.MaxValue) return "awaySeconds may be 0 to 4294967295.";
+                return Walk(new SessionWalk(shard.Broker, reply, new ControlPage("sessions", limit, reply.Room), request.Connected, request.AwaySeconds), request);
+            case "session":
+                return AtHome(request, reply, session => reply.Send(SessionDetails.Of(session, session.Shard.Loop.Clock()), ControlJson.Instance.SessionDetails));
+            case "subscriptions":
+                return AtHome(request, reply, session => SendSubscriptions(session, new ControlPage("subscriptions", limit, reply.Room), request, reply));
+            case "delete-session":
+                return AtHome(request, reply, session => Delete(session, reply));
             default:
-                return $"There is no command '{command}': this broker has losses.";
+                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions and delete-session.";
         }
+    }
+
+    // What concerns one session is done on its loop.
+    private string? AtHome(ControlRequest request, ControlReply reply, Action<ClientSession> work)
+    {
+        if (request.ClientId is not { } id) return "clientId is missing: of which session?";
+        Shard home = shard.Broker.HomeOf(id);
+        home.Loop.Post(() =>
+        {
+            if (home.FindSession(id) is { } session) work(session);
+            else reply.Fail($"There is no session '{id}'.");
+        });
+        return null;
+    }
+
+    private static void SendSubscriptions(ClientSession session, ControlPage page, ControlRequest request, ControlReply reply)
+    {
+        if (!int.TryParse(request.Cursor ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out int place))
+        {
+            reply.Fail($"There is no place '{request.Cursor}': cursor is that of the last answer.");
+            return;
+        }
+        foreach (Subscription subscription in session.Subscriptions.Skip(place))
+        {
+            if (page.IsFull || page.Add([SubscriptionSummary.Of(subscription)], ControlJson.Instance.SubscriptionSummary) == 0) break;
+            place++;
+        }
+        if (page.IsStuck) reply.Fail("The next subscription does not fit into your Maximum Packet Size.");
+        else reply.Send(page.End(place < session.Subscriptions.Count ? place.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static void Delete(ClientSession session, ControlReply reply)
+    {
+        Shard home = session.Shard;
+        home.Log.SessionDeleted(session.ClientId, reply.Administrator);
+        session.Connection?.End(EndReason.AdministrativeAction);
+        if (home.FindSession(session.ClientId) == session)
+        {
+            session.PublishWill(); // the session ends before the delay does
+            home.End(session, DropReason.SessionDeleted);
+        }
+        reply.Send(new SessionDeletion(session.ClientId), ControlJson.Instance.SessionDeletion);
     }
 
     private static string? Walk(ControlWalk walk, ControlRequest request) =>

@@ -3,6 +3,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Godwit.Broker.Connections;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
 
@@ -23,6 +24,12 @@ public sealed record ControlRequest
 
     /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>.</summary>
     public string? Reason { get; init; }
+
+    /// <summary><c>sessions</c>: those whose clients are connected, or those whose clients are not.</summary>
+    public bool? Connected { get; init; }
+
+    /// <summary><c>sessions</c>: those whose clients are away for so many seconds or more.</summary>
+    public long? AwaySeconds { get; init; }
 }
 
 /// <summary>The answer of a command that could not be carried out.</summary>
@@ -37,15 +44,22 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 /// <summary>Reads and writes the JSON of the control channel.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(DropReasonConverter)])]
+    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter)])]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(LossPage))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(SessionDetails))]
+[JsonSerializable(typeof(SubscriptionPage))]
+[JsonSerializable(typeof(SessionDeletion))]
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>
     public static ControlJson Instance => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
+
+/// <summary>An <see cref="EndReason"/> as words with hyphens.</summary>
+internal sealed class EndReasonConverter() : JsonStringEnumConverter<EndReason>(JsonNamingPolicy.KebabCaseLower);
 
 /// <summary>A <see cref="DropReason"/> by its name, as everywhere outside the code.</summary>
 internal sealed class DropReasonConverter : JsonConverter<DropReason>

@@ -25,27 +25,28 @@ internal sealed class ControlPage(string name, int limit, int room)
     /// <summary>The next entries are too large for the client, even alone.</summary>
     public bool IsStuck { get; private set; }
 
-    /// <summary>Adds entries that belong together.</summary>
-    /// <returns>False if they have no room any more; then none is added, and the page is full.</returns>
-    public bool TryAdd<T>(IEnumerable<T> entries, JsonTypeInfo<T> type)
+    /// <summary>Adds entries that belong together: all of them or, unless the page is empty, none; then it is full.</summary>
+    /// <returns>How many were added.</returns>
+    public int Add<T>(IReadOnlyList<T> entries, JsonTypeInfo<T> type)
     {
         _next.ResetWrittenCount();
-        int added = 0;
-        foreach (T entry in entries)
+        int most = _count == 0 ? room : Math.Min(room, 2 * Usual), added = 0, fitting = 0;
+        for (; added < entries.Count; added++)
         {
             if (_count + added > 0) _next.Write(","u8);
-            using (var writer = new Utf8JsonWriter(_next, new JsonWriterOptions { Encoder = type.Options.Encoder })) JsonSerializer.Serialize(writer, entry, type);
-            added++;
+            using (var writer = new Utf8JsonWriter(_next, new JsonWriterOptions { Encoder = type.Options.Encoder })) JsonSerializer.Serialize(writer, entries[added], type);
+            if (_json.WrittenCount + _next.WrittenCount > most) break;
+            fitting = _next.WrittenCount;
         }
-        if (_json.WrittenCount + _next.WrittenCount > (_count == 0 ? room : Math.Min(room, 2 * Usual)))
+        if (added < entries.Count)
         {
-            IsStuck = _count == 0;
-            limit = _count;
-            return false;
+            IsStuck = _count + added == 0;
+            if (_count > 0) added = fitting = 0;
+            limit = _count + added;
         }
-        _json.Write(_next.WrittenSpan);
+        _json.Write(_next.WrittenSpan[..fitting]);
         _count += added;
-        return true;
+        return added;
     }
 
     /// <summary>The answer.</summary>

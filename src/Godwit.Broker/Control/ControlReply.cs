@@ -1,6 +1,6 @@
 // The way back of an answer: to the client that has asked, and to nobody else, whatever it or others have subscribed.
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Routing;
 using Godwit.Protocol;
@@ -19,6 +19,7 @@ internal sealed class ControlReply
     public ControlReply(ClientConnection connection, ReadOnlySpan<byte> requestTopic, MqttProperties properties)
     {
         _connection = connection;
+        Administrator = connection.Name;
         _topic = properties.TryFind(PropertyId.ResponseTopic, out MqttProperty given) ? given.Value.ToArray() : [.. requestTopic, .. "/response"u8];
         ReadOnlySpan<byte> correlation = properties.Bytes(PropertyId.CorrelationData);
         var writer = new PropertyWriter(new byte[correlation.Length + 8]);
@@ -31,7 +32,18 @@ internal sealed class ControlReply
     /// <summary>Bytes of JSON that the client can take.</summary>
     public int Room => Math.Max(0, _connection.Limits.MaximumPacketSize - _topic.Length - _properties.Length - Overhead);
 
-    /// <summary>Sends the answer. From any loop, once.</summary>
+    /// <summary>Who has asked.</summary>
+    public string Administrator { get; }
+
+    /// <summary>Sends the answer if the client can take it. From any loop, once.</summary>
+    public void Send<T>(T answer, JsonTypeInfo<T> type)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(answer, type);
+        if (json.Length <= Room) Send(json);
+        else Fail($"The answer has {json.Length} bytes and does not fit into your Maximum Packet Size.");
+    }
+
+    /// <summary>Sends an answer that has been made to fit. From any loop, once.</summary>
     public void Send(ReadOnlyMemory<byte> json) => _connection.Shard.Loop.PostOrRun(() =>
     {
         _connection.Release();

@@ -1,6 +1,7 @@
 // A list over all shards. It goes from loop to loop, does a little on each turn, and answers when the page is full or everything has been
 // seen. The broker keeps nothing between two pages: the cursor says shard and place.
 using System.Globalization;
+using System.Numerics;
 using Godwit.Transport;
 
 namespace Godwit.Broker.Control;
@@ -12,7 +13,7 @@ internal abstract class ControlWalk(BrokerState broker, ControlReply reply, Cont
     protected ControlPage Page => page;
 
     /// <summary>Where to go on in the shard.</summary>
-    protected int Place { get; set; }
+    protected long Place { get; set; }
 
     /// <summary>Begins.</summary>
     /// <returns>False if the cursor is not one of this broker's.</returns>
@@ -21,13 +22,13 @@ internal abstract class ControlWalk(BrokerState broker, ControlReply reply, Cont
         if (cursor is not null)
         {
             string[] parts = cursor.Split('.');
-            if (parts.Length != 2 || !TryParse(parts[0], out _shard) || !TryParse(parts[1], out int place) || _shard >= broker.Shards.Length) return false;
+            if (parts.Length != 2 || !TryParse(parts[0], out _shard) || !TryParse(parts[1], out long place) || _shard >= broker.Shards.Length) return false;
             Place = place;
         }
         broker.Shards[_shard].Loop.Post(this);
         return true;
 
-        static bool TryParse(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        static bool TryParse<T>(string text, out T number) where T : INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number!);
     }
 
     public void Run(EventLoop loop)

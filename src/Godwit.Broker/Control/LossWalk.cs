@@ -18,9 +18,9 @@ internal sealed class LossWalk(BrokerState broker, ControlReply reply, ControlPa
         for (int i = 0; i < Most && Place < ledger.Count; i++)
         {
             if (Page.IsFull) return false;
-            LossEntry entry = ledger[Place];
+            LossEntry entry = ledger[(int)Place];
             bool isWanted = (_client is null || entry.Client == _client) && (reason is null || entry.Reason == reason);
-            if (isWanted && !Page.TryAdd([ledger.Describe(entry)], ControlJson.Instance.Loss)) return false;
+            if (isWanted && Page.Add([ledger.Describe(entry)], ControlJson.Instance.Loss) == 0) return false;
             Place++;
         }
         return Place >= ledger.Count;

@@ -31,8 +31,26 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>The connection, while there is one.</summary>
     public ClientConnection? Connection { get; private set; }
 
+    /// <summary>Since when it is as it is, with or without a connection, in loop milliseconds.</summary>
+    public long Since { get; private set; }
+
+    /// <summary>How often the client has connected to it.</summary>
+    public int Connects
+    {
+        get => Spare;
+        private set => Spare = value;
+    }
+
+    /// <summary>The neighbours in <see cref="OfflineSessions"/>.</summary>
+    public ClientSession? LeftBefore { get; set; }
+
+    public ClientSession? LeftAfter { get; set; }
+
     /// <summary>Seconds the session outlives its connection; 0xFFFFFFFF is for ever (section 3.1.2.11.2).</summary>
     public uint ExpiryInterval { get; set; }
+
+    /// <summary>The largest <see cref="ExpiryInterval"/> that it may have.</summary>
+    public uint LongestExpiry => Connects > 1 ? Shard.Options.MaximumSessionExpiry : Shard.Options.NewSessionExpiry;
 
     /// <summary>Whether it outlives its connection: then messages in flight must be kept until they are acknowledged.</summary>
     public bool IsPersistent => ExpiryInterval > 0;
@@ -56,6 +74,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>Bytes of the messages waiting.</summary>
     public long QueuedBytes => _queue?.Bytes ?? 0;
 
+    /// <summary>The messages that wait and go first.</summary>
+    public IEnumerable<Delivery> NextWaiting(int count) => _queue?.First(count) ?? [];
+
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
     public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
@@ -74,7 +95,10 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <param name="receiveMaximum">QoS 1 and 2 messages that are taken from it unacknowledged.</param>
     public void Attach(ClientConnection connection, int sendMaximum, int receiveMaximum)
     {
+        Shard.Offline.Remove(this);
         Connection = connection;
+        Since = Shard.Loop.Now;
+        Connects++;
         _sendMaximum = (ushort)sendMaximum;
         _receiveMaximum = (ushort)receiveMaximum;
         _outbound?.Resume(sendMaximum);
@@ -101,6 +125,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             Shard.End(this);
             return;
         }
+        Since = now;
+        Shard.Offline.Add(this);
         ReturnSharedDeliveries();
         bool isDelayed = Will is { DelaySeconds: > 0 };
         if (!isDelayed) PublishWill();

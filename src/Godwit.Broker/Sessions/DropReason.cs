@@ -29,6 +29,12 @@ public enum DropReason
     /// <summary>The session expired with messages still waiting.</summary>
     SessionExpired,
 
+    /// <summary>There were too many sessions whose clients are away, and this one had to go.</summary>
+    SessionRemoved,
+
+    /// <summary>An administrator deleted the session.</summary>
+    SessionDeleted,
+
     /// <summary>Sent, but the session ended before the client acknowledged it: the client may or may not have it.</summary>
     Unacknowledged,
 
@@ -74,6 +80,8 @@ public static class DropReasons
         ("packet-too-large", true, "larger than the client's Maximum Packet Size"),
         ("session-ended", true, "the session ended"),
         ("session-expired", true, "the session expired"),
+        ("session-removed", true, "too many clients were away, and the session had to go"),
+        ("session-deleted", true, "an administrator deleted the session"),
         ("unacknowledged", true, "sent, but not acknowledged before the session ended"),
         ("offline", true, "QoS 0 while the client is not connected"),
         ("refused", true, "refused by the client"),

@@ -56,7 +56,7 @@ internal static class CompletionScripts
                     verbs.Append($" \\\n                '*{name}[{Plain(option.Description)}]{action}'");
                 }
             }
-            if (verb.Words.Count > 0) verbs.Append($" \\\n                '1:shell:({string.Join(' ', verb.Words)})'");
+            if (verb.Words.Count > 0) verbs.Append($" \\\n                '1:word:({string.Join(' ', verb.Words)})'");
             verbs.Append(" ;;\n");
         }
         string list = string.Join('\n', VerbTable.All.Select(v => $"        '{v.Name}:{Plain(v.Summary)}'"));

@@ -11,8 +11,14 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error) : 
 
     public TextWriter Error { get; } = error;
 
+    /// <summary>Whether somebody is there who can be asked.</summary>
+    public bool IsInteractive { get; init; }
+
     /// <summary>The process's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error);
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error)
+    {
+        IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
+    };
 
     /// <summary>Writes text to the output.</summary>
     public void Write(string text) => Output.Write(Encoding.UTF8.GetBytes(text));

@@ -15,6 +15,9 @@ internal static class Advice
         [DropReason.SessionEnded] = "The session ended with messages waiting. If the client shall get what comes while it is away, let it connect with "
             + "Clean Start 0 and a Session Expiry Interval.",
         [DropReason.SessionExpired] = "The client stayed away for longer than its session lasts. Give it a longer Session Expiry Interval, or accept that it is gone.",
+        [DropReason.SessionRemoved] = "More clients are away than --max-offline-sessions allows. See who they are (`godwit sessions --offline`); random client "
+            + "identifiers want --max-new-session-expiry.",
+        [DropReason.SessionDeleted] = "Somebody deleted the session; the broker's log says who.",
         [DropReason.Unacknowledged] = "Sent, and the session ended before the client acknowledged it. Let the client connect with Clean Start 0 and a Session Expiry Interval.",
         [DropReason.Offline] = "QoS 0 for clients that are not connected: normal. If they need it, publish and subscribe with QoS 1, or run the broker with --queue-qos0.",
         [DropReason.Refused] = "The client itself refused it. Look at the client.",

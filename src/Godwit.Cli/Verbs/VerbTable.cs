@@ -14,6 +14,7 @@ internal static class VerbTable
         new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
         new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
+        new("Look into a broker", "sessions", SessionsVerb.Summary, () => new SessionsVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
 
