@@ -57,7 +57,7 @@ public class UsageTests
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.All(["broker", "pub", "sub", "rr", "losses", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
+        Assert.All(["broker", "pub", "sub", "rr", "losses", "sessions", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -66,6 +66,7 @@ public class UsageTests
     [InlineData("help", "rr")]
     [InlineData("broker", "--help")]
     [InlineData("losses", "--help")]
+    [InlineData("sessions", "--help")]
     [InlineData("completion", "--help")]
     public async Task Help_Verb_FitsIntoTheTerminalAndHasAnExample(params string[] arguments)
     {

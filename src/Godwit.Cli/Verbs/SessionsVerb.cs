@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Control;
 using Godwit.Cli.CommandLine;
@@ -104,18 +105,13 @@ internal sealed class SessionsVerb : ControlVerb
     {
         var request = new ControlRequest { ClientId = id };
         SessionDetails details = await control.AskAsync("session", request, ControlJson.Instance.SessionDetails, stop).ConfigureAwait(false);
-        if (isJson)
-        {
-            terminal.Write(JsonSerializer.Serialize(details, ControlJson.Instance.SessionDetails) + "\n");
-            return;
-        }
         List<SubscriptionSummary> subscriptions = [];
         await foreach (SubscriptionSummary subscription in control.ListAsync(
             "subscriptions", request, ControlJson.Instance.SubscriptionPage, page => (page.Subscriptions, page.Cursor), stop).ConfigureAwait(false))
         {
             subscriptions.Add(subscription);
         }
-        terminal.Write(Describe(details, subscriptions));
+        terminal.Write(isJson ? Json(details, subscriptions) : Describe(details, subscriptions));
     }
 
     private async Task<int> DeleteAsync(
@@ -125,7 +121,7 @@ internal sealed class SessionsVerb : ControlVerb
         {
             terminal.Write($"Delete {Readable.Count(ids.Length, "session")} with what waits for {(ids.Length == 1 ? "it" : "them")}: "
                 + $"{TextTable.Plain(string.Join(", ", ids))}? [y/N] ");
-            if (await new LineReader(terminal.Input).ReadAsync(stop).ConfigureAwait(false) is not { } answer || Encoding.UTF8.GetString(answer.Span).Trim() is not ("y" or "yes"))
+            if (await new LineReader(terminal.Input).ReadAsync(stop).ConfigureAwait(false) is not { } answer || Encoding.UTF8.GetString(answer).Trim() is not ("y" or "yes"))
             {
                 errors.Write("Nothing is deleted.");
                 return ExitCode.Failed;
@@ -147,6 +143,13 @@ internal sealed class SessionsVerb : ControlVerb
             }
         }
         return code;
+    }
+
+    private static string Json(SessionDetails details, List<SubscriptionSummary> subscriptions)
+    {
+        JsonNode node = JsonSerializer.SerializeToNode(details, ControlJson.Instance.SessionDetails)!;
+        node["subscriptions"] = new JsonArray([.. subscriptions.Select(each => JsonSerializer.SerializeToNode(each, ControlJson.Instance.SubscriptionSummary))]);
+        return node.ToJsonString(ControlJson.Instance.Options) + "\n";
     }
 
     private static string Table(SessionSummary[] sessions)
