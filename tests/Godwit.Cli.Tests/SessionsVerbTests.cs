@@ -56,7 +56,7 @@ public class SessionsVerbTests(BrokerFixture broker) : IClassFixture<BrokerFixtu
             """
             ^show: away 0s
             It has connected 1 time; the session lasts for ever\.
-            2 messages \(228\) wait, 0 are in flight, 0 were lost\.
+            2 messages \(206\) wait, 0 are in flight, 0 were lost\.
 
             SUBSCRIPTION  QOS
             show/#          1
