@@ -22,7 +22,7 @@ internal sealed class InMemoryBroker : IDisposable
 
     public T Connect<T>(T client) where T : LoadClient
     {
-        MemoryConnection.CreatePair(_loops.Loops[0], client, _loops.Loops[0], Broker.State.Accept(_loops.Loops[0]));
+        MemoryConnection.CreatePair(_loops.Loops[0], client, _loops.Loops[0], Broker.State.AcceptorFor(null).Accept(_loops.Loops[0]));
         Run();
         return client;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Storage;
 using Godwit.Protocol;
 using Godwit.Transport;
 
@@ -18,7 +19,11 @@ public enum OverflowPolicy
 
 /// <summary>Where the broker listens.</summary>
 /// <param name="EndPoint">Address and port; port 0 takes any free port.</param>
-public sealed record ListenerOptions(IPEndPoint EndPoint);
+public sealed record ListenerOptions(IPEndPoint EndPoint)
+{
+    /// <summary>What acknowledgements mean to clients of this listener; default <see cref="BrokerOptions.Acknowledgement"/>.</summary>
+    public AcknowledgementLevel? Acknowledgement { get; init; }
+}
 
 /// <summary>Everything that can be set on a broker. The defaults are meant for production on one machine.</summary>
 public sealed record BrokerOptions
@@ -73,6 +78,27 @@ public sealed record BrokerOptions
 
     /// <summary>Bytes of the messages that may wait for one session; default 64 MiB.</summary>
     public long MaximumQueuedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Where sessions, queues and retained messages are kept beyond the process; null keeps them in memory. The caller disposes of it.</summary>
+    public IBrokerStore? Store { get; init; }
+
+    /// <summary>
+    /// What has happened to a message before it is acknowledged. Default null: <see cref="AcknowledgementLevel.Fsync"/> with a
+    /// <see cref="Store"/>, <see cref="AcknowledgementLevel.Memory"/> without one, where nothing else is possible.
+    /// </summary>
+    public AcknowledgementLevel? Acknowledgement { get; init; }
+
+    /// <summary>
+    /// How long writes to the store are collected before they are committed together; default 2 ms, more while the store is busy. What is
+    /// acknowledged by its recipients meanwhile is not written at all.
+    /// </summary>
+    public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>With a <see cref="Store"/>: messages that may wait for one persistent session; default 10,000,000. Only the first of them are in memory.</summary>
+    public long MaximumStoredMessages { get; init; } = 10_000_000;
+
+    /// <summary>With a <see cref="Store"/>: bytes of the messages that may wait for one persistent session; default 4 GiB.</summary>
+    public long MaximumStoredBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>What happens when a queue is full; default: the oldest message goes.</summary>
     public OverflowPolicy OverflowPolicy { get; init; } = OverflowPolicy.DropOldest;
@@ -158,6 +184,10 @@ public sealed record BrokerOptions
     /// <summary>How long a new session may outlive its connection.</summary>
     internal uint NewSessionExpiry => Math.Min(MaximumSessionExpiry, MaximumNewSessionExpiry);
 
+    /// <summary>What acknowledgements mean to clients of a listener.</summary>
+    internal AcknowledgementLevel EffectiveAcknowledgement(ListenerOptions? listener) =>
+        Store is null ? AcknowledgementLevel.Memory : listener?.Acknowledgement ?? Acknowledgement ?? AcknowledgementLevel.Fsync;
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message says which and what is allowed.</exception>
     public void Validate()
@@ -170,6 +200,11 @@ public sealed record BrokerOptions
         Require(MaximumInflightBytes >= 1, nameof(MaximumInflightBytes), "1 or more");
         Require(MaximumQueuedMessages >= 0, nameof(MaximumQueuedMessages), "0 or more");
         Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
+        Require(MaximumStoredMessages >= 0, nameof(MaximumStoredMessages), "0 or more");
+        Require(MaximumStoredBytes >= 0, nameof(MaximumStoredBytes), "0 or more");
+        Require(CommitDelay >= TimeSpan.Zero && CommitDelay <= TimeSpan.FromSeconds(10), nameof(CommitDelay), "0 to 10 seconds");
+        bool isMemoryOnly = Listeners.Select(l => l.Acknowledgement).Append(Acknowledgement).All(level => level is null or AcknowledgementLevel.Memory);
+        Require(Store is not null || isMemoryOnly, nameof(Acknowledgement), "without a store only memory");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");
         Require(OutputLimit >= 1024, nameof(OutputLimit), "at least 1,024 bytes");
         Require(MaximumOfflineSessions >= 0, nameof(MaximumOfflineSessions), "0 or more");

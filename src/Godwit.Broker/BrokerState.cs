@@ -1,4 +1,5 @@
 using Godwit.Broker.Connections;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
@@ -8,8 +9,10 @@ using Godwit.Transport;
 namespace Godwit.Broker;
 
 /// <summary>What all shards share: options, the subscription index, retained messages, and each other.</summary>
-internal sealed class BrokerState(BrokerOptions options, LogMessages log, int loops) : IConnectionAcceptor
+internal sealed class BrokerState(BrokerOptions options, LogMessages log, int loops)
 {
+    private long _lastQueue;
+
     public BrokerOptions Options { get; } = options;
 
     public LogMessages Log { get; } = log;
@@ -26,6 +29,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     /// <summary>Sessions whose clients are away; counted by <see cref="Sessions.OfflineSessions"/>.</summary>
     public int OfflineSessions;
 
+    /// <summary>Writes what is to be stored; null if the broker has no store.</summary>
+    public StoreWriter? Writer { get; set; }
+
     /// <summary>Set once the broker stops: new connections are refused.</summary>
     public bool IsStopping { get; set; }
 
@@ -35,8 +41,19 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     /// <summary>A new shared subscription, with a home of its own so that the groups spread over the loops.</summary>
     public SharedGroup MakeGroup(string shareName, byte[] filter) => new(shareName, filter, Shards[Place(shareName)]);
 
-    /// <summary>A client has connected to a listener.</summary>
-    public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(Shards[loop.Index]);
+    /// <summary>What serves a client that connects to a listener; null for one that has no listener.</summary>
+    public IConnectionAcceptor AcceptorFor(ListenerOptions? listener) => new Acceptor(Shards, Options.EffectiveAcknowledgement(listener));
+
+    /// <summary>A number for a session's or a shared subscription's queue in the store.</summary>
+    public long NextQueue() => Interlocked.Increment(ref _lastQueue);
+
+    /// <summary>Numbers go on behind those in use.</summary>
+    public void ContinueQueues(long last) => _lastQueue = last;
+
+    private sealed class Acceptor(Shard[] shards, AcknowledgementLevel level) : IConnectionAcceptor
+    {
+        public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(shards[loop.Index], level);
+    }
 
     private int Place(string name) => (int)((uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)Shards.Length);
 }

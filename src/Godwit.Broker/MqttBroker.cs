@@ -2,9 +2,11 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
+using Godwit.Broker.Storage;
 using Godwit.Broker.Telemetry;
 using Godwit.Protocol;
 using Godwit.Protocol.Topics;
@@ -46,6 +48,12 @@ public sealed class MqttBroker : IAsyncDisposable
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
         Shard first = _state.Shards[0];
+        if (options.Store is { } store)
+        {
+            var writer = new StoreWriter(store, _state, new StoreClock(first.Loop.TimeProvider), (int)options.CommitDelay.TotalMilliseconds);
+            _state.Writer = writer;
+            foreach (Shard shard in _state.Shards) shard.Store = new StoreLog(shard, writer);
+        }
         if (options.LossSummaryInterval > TimeSpan.Zero) first.Loop.Post((_lossSummary = new LossSummary(_state, options.LossSummaryInterval)).Start);
         if (options.SysInterval > TimeSpan.Zero) first.Loop.Post(() => new SysTopics(this, first, options.SysInterval).Start());
     }
@@ -81,16 +89,30 @@ public sealed class MqttBroker : IAsyncDisposable
 
     /// <summary>Starts the loops and opens the listeners.</summary>
     /// <exception cref="ListenException">A listener cannot be opened; nothing is left open then.</exception>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // First the listeners: a broker that cannot listen has not started and says nothing but why.
-        foreach (ListenerOptions listener in _state.Options.Listeners) _listeners.Add(_loops.Listen(listener.EndPoint, _state));
-        _isStarted = true;
+        foreach (ListenerOptions listener in _state.Options.Listeners) _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener)));
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
-        foreach (Listener listener in _listeners) _state.Log.Listening(listener.LocalEndPoint);
+        Restore();
+        _isStarted = true;
+        _state.Writer?.Start();
+        foreach ((Listener listener, ListenerOptions options) in _listeners.Zip(_state.Options.Listeners))
+        {
+            _state.Log.Listening(listener.LocalEndPoint);
+            if (_state.Writer is not null) _state.Log.Acknowledges(_state.Options.EffectiveAcknowledgement(options).Name(), listener.LocalEndPoint);
+        }
         _loops.Start();
         return Task.CompletedTask;
+    }
+
+    /// <summary>Takes over what the store has, before the loops run.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    internal void Restore()
+    {
+        if (_state.Writer is { } writer) writer.Restore();
     }
 
     /// <summary>
@@ -102,7 +124,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _isStopped = true;
         _state.IsStopping = true;
         foreach (Listener listener in _listeners) await listener.StopAsync().ConfigureAwait(false);
-        if (_isStarted) _state.Log.Stopping(_state.Shards.Sum(s => s.Counters.ClientsConnected));
+        if (_isStarted) _state.Log.Terminating(_state.Shards.Sum(s => s.Counters.ClientsConnected), _state.Options.Store?.Description);
         foreach (Shard shard in _state.Shards)
         {
             shard.Loop.Post(() =>
@@ -111,6 +133,8 @@ public sealed class MqttBroker : IAsyncDisposable
             });
         }
         await _loops.StopAsync().ConfigureAwait(false);
+        foreach (Shard shard in _state.Shards) shard.Store?.Flush();
+        _state.Writer?.Stop();
         foreach (Shard shard in _state.Shards) EndedSession.CountStopped(shard);
         _lossSummary?.Finish();
     }
@@ -128,7 +152,7 @@ public sealed class MqttBroker : IAsyncDisposable
     public void ConnectInProcess(EventLoop clientLoop, IConnectionHandler handler)
     {
         Shard shard = _state.Shards[(uint)Interlocked.Increment(ref _nextLoop) % _state.Shards.Length];
-        MemoryConnection.CreatePair(clientLoop, handler, shard.Loop, new ClientConnection(shard));
+        MemoryConnection.CreatePair(clientLoop, handler, shard.Loop, _state.AcceptorFor(null).Accept(shard.Loop));
     }
 
     /// <summary>All clients that have a session, connected or not; each loop's part is of one moment.</summary>

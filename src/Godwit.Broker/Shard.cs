@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Control;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
@@ -54,6 +55,9 @@ internal sealed class Shard : ITurnEnd
     public LogMessages Log => Broker.Log;
 
     public Counters Counters { get; } = new();
+
+    /// <summary>What the loop has to store; null if the broker has no store.</summary>
+    public StoreLog? Store { get; set; }
 
     /// <summary>What was not delivered, and why.</summary>
     public LossLedger Losses { get; }
@@ -112,47 +116,73 @@ internal sealed class Shard : ITurnEnd
     /// <returns>False if nobody has subscribed.</returns>
     public bool Publish(ref PublicationView view, ref Route? last)
     {
-        if (view.Retain && Options.RetainAvailable && !Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
-            Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
+        if (view.Retain && Options.RetainAvailable) Retain(ref view);
         Route route = _routes.Find(view.Topic, ref last);
         Deliver(ref view, route.Local);
         for (ulong remote = route.Remote; remote != 0; remote &= remote - 1)
-            Mail(ref view, Broker.Shards[BitOperations.TrailingZeroCount(remote)], null);
+            Mail(ref view, Broker.Shards[BitOperations.TrailingZeroCount(remote)], null, 0);
         foreach (SharedGroup group in route.Groups)
         {
             if (group.Home == this) group.Offer(ref view);
-            else Mail(ref view, group.Home, group);
+            else Mail(ref view, group.Home, group, 0);
         }
         return !route.IsEmpty;
     }
 
+    /// <summary>Whether a message is to be stored, as far as can be seen from here: whoever has subscribed on other loops counts as persistent.</summary>
+    public bool IsToBeStored(in PublicationView view, ref Route? last)
+    {
+        if (view.Retain && Options.RetainAvailable) return true;
+        Route route = _routes.Find(view.Topic, ref last);
+        return route.Remote != 0 || Array.Exists(route.Local, r => r.Session.Durable is not null) || Array.Exists(route.Groups, g => g.QueueNumber != 0);
+    }
+
     /// <summary>A message from another shard.</summary>
-    public void Receive(ref PublicationView view, object? target)
+    public void Receive(ref PublicationView view, object? target, long place)
     {
         switch (target)
         {
             case null: Deliver(ref view, _routes.Find(view.Topic).Local); break;
             case SharedGroup group: group.Offer(ref view); break;
-            case SharedMember member: member.Deliver(ref view); break;
+            case SharedMember member: member.Deliver(ref view, place); break;
         }
+        if (IsPromised(view)) Leave(view.Kept!.Record!);
     }
 
     /// <summary>Sends a message to another shard at the end of the turn, or gives it at once to one that the same thread runs.</summary>
     /// <param name="view">The message.</param>
     /// <param name="other">The shard.</param>
     /// <param name="target">Null: whoever has subscribed there; or a <see cref="SharedGroup"/>, or a <see cref="SharedMember"/>.</param>
-    public void Mail(ref PublicationView view, Shard other, object? target)
+    /// <param name="place">For a member: the message's place in the group's stored queue; 0 if it has none.</param>
+    public void Mail(ref PublicationView view, Shard other, object? target, long place)
     {
+        if (Store is not null && view.QoS != QoS.AtMostOnce) view.KeepRecorded(); // stored once, whoever stores it
+        if (IsPromised(view)) view.Kept!.Record!.Join(); // the other shard answers for its part of it
         Outbox? outbox = _outboxes[other.Index];
         if (Loop.RunsWith(other.Loop) && outbox is null or { IsIdle: true }) // what is on its way has to arrive first
         {
-            other.Receive(ref view, target);
+            other.Receive(ref view, target, place);
             other.Loop.AskForTurn();
             return;
         }
         outbox ??= _outboxes[other.Index] = new Outbox(this, other);
-        outbox.Add(ref view, target);
+        outbox.Add(ref view, target, place);
         if (outbox.IsFull) _congestion = outbox;
+    }
+
+    /// <summary>The loop has done its part of a message that it has <see cref="MessageRecord.Join">joined</see>.</summary>
+    public void Leave(MessageRecord record)
+    {
+        if (record.Unit is not null) Store!.Add(new StoreOperation { Kind = StoreOperationKind.EndPart, Item = record });
+        Settle(record);
+    }
+
+    /// <summary>Somebody has answered for his part of a message: if he was the last one, its publisher is told.</summary>
+    public void Settle(MessageRecord record)
+    {
+        if (!record.Settle() || record.Publisher is not { } publisher) return;
+        if (publisher.Shard == this) publisher.Acknowledger.OnSettled(record);
+        else publisher.Shard.Loop.Post(new SettledRecords([record]));
     }
 
     /// <summary>Whether more mail is on its way to another shard than publishers may send.</summary>
@@ -228,6 +258,23 @@ internal sealed class Shard : ITurnEnd
         Route? route = null;
         Publish(ref view, ref route);
         Log.WillPublished(session.ClientId, Encoding.UTF8.GetString(view.Topic));
+    }
+
+    // Whether somebody waits until all have answered for it.
+    private static bool IsPromised(in PublicationView view) => view.Level != AcknowledgementLevel.Memory && view.QoS != QoS.AtMostOnce;
+
+    private void Retain(ref PublicationView view)
+    {
+        if (!Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
+        {
+            Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
+        }
+        else if (Store is { } store && !view.Topic.StartsWith("$SYS/"u8)) // the broker's own are made anew
+        {
+            Publication publication = view.KeepRecorded();
+            publication.Record!.AddShare();
+            store.Add(new StoreOperation { Kind = StoreOperationKind.Retain, Item = publication, Size = publication.Size }, view.Level);
+        }
     }
 
     private static void Deliver(ref PublicationView view, Recipient[] recipients)

@@ -53,7 +53,7 @@ public sealed class OutboundFlow<TMessage>
     /// <summary>Whether <see cref="TryNextResend"/> has not given out everything yet. No new message goes ahead of those.</summary>
     public bool IsResuming => _resend != 0;
 
-    /// <summary>Whether <see cref="Begin"/> may be called: there is quota, a free identifier, and nothing waits to be sent again.</summary>
+    /// <summary>Whether <see cref="Begin(QoS, in TMessage)"/> may be called: there is quota, a free identifier, and nothing waits to be sent again.</summary>
     public bool CanSend => SendQuota > 0 && _resend == 0 && _used < ushort.MaxValue;
 
     /// <summary>Takes a new message into flight; the owner sends it with DUP 0. 5.0: <c>[MQTT-4.3.2-2]</c> <c>[MQTT-4.3.3-2]</c></summary>
@@ -63,11 +63,17 @@ public sealed class OutboundFlow<TMessage>
     {
         if (!CanSend || qos == QoS.AtMostOnce) ThrowCannotBegin();
         ref Entry entry = ref Take((State)qos);
-        entry.Message = message;
-        Append(ref _publishes, ref entry);
-        SendQuota--;
-        InFlight++;
+        Begin(ref entry, message);
         return entry.Id;
+    }
+
+    /// <summary>As <see cref="Begin(QoS, in TMessage)"/>, with an identifier of the owner's choice: one that is the same after a restart.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="CanSend"/> does not hold, the QoS is 0, or the identifier is 0 or in use.</exception>
+    public void Begin(QoS qos, in TMessage message, ushort id)
+    {
+        if (!CanSend || qos == QoS.AtMostOnce || id == 0 || Contains(id)) ThrowCannotBegin();
+        MakeRoom(id);
+        Begin(ref Occupy(id, (State)qos), message);
     }
 
     /// <summary>
@@ -184,7 +190,7 @@ public sealed class OutboundFlow<TMessage>
     {
         ushort id = stored.PacketId;
         if (id == 0 || stored.QoS == QoS.AtMostOnce || Contains(id)) return false;
-        while (_used >= _growAt || Slot(id).Id != 0) Grow();
+        MakeRoom(id);
         ref Entry entry = ref Occupy(id, stored.IsPubrel ? State.AwaitingPubcomp : (State)stored.QoS);
         entry.Share = QuotaShare.None;
         entry.Message = stored.Message;
@@ -255,6 +261,19 @@ public sealed class OutboundFlow<TMessage>
         ArgumentOutOfRangeException.ThrowIfLessThan(receiveMaximum, 1); // [MQTT-4.9.0-1]
         ArgumentOutOfRangeException.ThrowIfGreaterThan(receiveMaximum, ushort.MaxValue);
         ReceiveMaximum = SendQuota = receiveMaximum;
+    }
+
+    private void Begin(ref Entry entry, in TMessage message)
+    {
+        entry.Message = message;
+        Append(ref _publishes, ref entry);
+        SendQuota--;
+        InFlight++;
+    }
+
+    private void MakeRoom(ushort id)
+    {
+        while (_used >= _growAt || Slot(id).Id != 0) Grow();
     }
 
     private static AckOutcome Refuse(ref Entry entry, out TMessage? message)
@@ -350,7 +369,7 @@ public sealed class OutboundFlow<TMessage>
 
     [DoesNotReturn]
     private static void ThrowCannotBegin() =>
-        throw new InvalidOperationException("A message can begin only with QoS 1 or 2 and while CanSend holds.");
+        throw new InvalidOperationException("A message can begin only with QoS 1 or 2, while CanSend holds, and with a free identifier.");
 
     // The first two have the value of the QoS.
     private enum State : byte

@@ -33,6 +33,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     private bool _isOfferingOwn; // and that input lies in a buffer of its own
     private bool _isPaused;
     private bool _isWriteBlocked;
+    private bool _isHeld; // output is kept back
     private bool _wasFull;
     private bool _peerFinished;
 
@@ -100,6 +101,15 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     public override void SendNow()
     {
         if (_state is ConnectionState.Open or ConnectionState.Flushing && !_isWriteBlocked) Transmit();
+    }
+
+    public override void HoldOutput() => _isHeld = true;
+
+    public override void ReleaseOutput()
+    {
+        if (!_isHeld) return;
+        _isHeld = false;
+        if (_state == ConnectionState.Open && !_output.IsEmpty) _loop.MarkDirty(this);
     }
 
     // Costs nothing by itself: the poller is only told when input comes that is not wanted.
@@ -365,6 +375,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         }
         if (_state != ConnectionState.Open) return;
         _state = ConnectionState.Flushing;
+        if (_isHeld) _output.Clear(_loop.Pool);
+        _isHeld = false;
         _reason = reason;
         _moveTarget = null;
         if (!_isOffering) _input.Release(_loop.Pool);
@@ -387,6 +399,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     private void Transmit()
     {
+        if (_isHeld) return;
         while (!_output.IsEmpty)
         {
             int sent = Send(_output.First!, out int offered, out SocketError error);

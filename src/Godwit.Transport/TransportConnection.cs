@@ -50,6 +50,15 @@ public abstract class TransportConnection
     /// <summary>Sends what the operating system takes at once, instead of at the end of the turn. For when very much is appended in one turn.</summary>
     public abstract void SendNow();
 
+    /// <summary>
+    /// Keeps all output back until <see cref="ReleaseOutput"/>: what has been appended may not be seen yet. Is the connection closed before,
+    /// it is dropped.
+    /// </summary>
+    public abstract void HoldOutput();
+
+    /// <summary>Ends <see cref="HoldOutput"/>.</summary>
+    public abstract void ReleaseOutput();
+
     /// <summary>Stops reading: the other side is slowed down by TCP's own flow control. Pending events of this turn may still come.</summary>
     public abstract void PauseReading();
 

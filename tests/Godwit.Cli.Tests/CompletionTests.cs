@@ -6,13 +6,14 @@ namespace Godwit.Cli.Tests;
 public class CompletionTests
 {
     [Theory]
-    [InlineData("b", "broker")]
+    [InlineData("b", "broker bench")]
     [InlineData("pub --wi", "--will-topic --will-payload --will-qos --will-retain")]
     [InlineData("pub -V m", "mqttv31 mqttv311 mqttv5")]
     [InlineData("broker --backend ", "auto epoll sockets")]
     [InlineData("completion z", "zsh")]
     [InlineData("sessions d", "delete")]
     [InlineData("losses --reason queue", "queue-full")]
+    [InlineData("store re", "restore")]
     [InlineData("pub -t ", "")]
     public async Task Bash_Words_AreCompleted(string typed, string expected)
     {

@@ -30,7 +30,7 @@ internal enum ConnectionPhase : byte
 }
 
 /// <summary>A client's connection, and its own timer: it never has more than one deadline, that of CONNECT or of the keep alive.</summary>
-internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHandler
+internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) : LoopTimer, IConnectionHandler
 {
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
@@ -39,6 +39,7 @@ internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHand
     private Route? _lastRoute;
     private ServerKeepAlive _keepAlive;
     private InboundTopicAliases? _aliases;
+    private PublishAcknowledger? _acknowledger;
     private int _holds;
     private int _unreadAnswers;
 
@@ -62,6 +63,12 @@ internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHand
 
     /// <summary>Topic aliases of the client, from its first one on.</summary>
     public InboundTopicAliases Aliases => _aliases ??= new InboundTopicAliases(Shard.Options.TopicAliasMaximum);
+
+    /// <summary>What acknowledgements to this client promise.</summary>
+    public AcknowledgementLevel Level { get; } = level;
+
+    /// <summary>Keeps acknowledgements in order, from the first one on that has to wait for a store.</summary>
+    public PublishAcknowledger Acknowledger => _acknowledger ??= new PublishAcknowledger(this);
 
     /// <summary>The exchange, from CONNECT or re-authentication until it is decided.</summary>
     public IEnhancedAuthentication? Authentication { get; set; }
@@ -376,6 +383,7 @@ internal sealed class ClientConnection(Shard shard) : LoopTimer, IConnectionHand
             return;
         }
         Session = null;
+        _acknowledger?.End();
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);

@@ -6,6 +6,9 @@ namespace Godwit.Broker.Connections;
 
 internal static class ConnackSender
 {
+    /// <summary>The user property that says what acknowledgements mean, where there is more than one possibility.</summary>
+    private static readonly byte[] LevelName = "acknowledgement-level"u8.ToArray();
+
     /// <summary>Accepts the client. <c>[MQTT-3.1.4-4]</c>, 5.0: <c>[MQTT-3.1.4-5]</c></summary>
     /// <param name="connection">The client's connection.</param>
     /// <param name="isSessionPresent">Whether there was a session; MQTT 3.1 cannot be told.</param>
@@ -40,6 +43,12 @@ internal static class ConnackSender
         }
         byte[] needed = writer.Written.Encoded.ToArray();
         if (!Fits(connection, needed)) return null;
+        if (options.Store is not null)
+        {
+            writer.AddUserProperty(LevelName, Encoding.UTF8.GetBytes(connection.Level.Name()));
+            byte[] withLevel = writer.Written.Encoded.ToArray();
+            if (Fits(connection, withLevel)) needed = withLevel;
+        }
         if (!request.Limits.RequestResponseInformation || options.ResponseInformation is not { } template) return needed; // [MQTT-3.1.2-28]
         byte[] information = Encoding.UTF8.GetBytes(template.Replace("%c", request.ClientId, StringComparison.Ordinal));
         if (information.Length > ushort.MaxValue) return needed;

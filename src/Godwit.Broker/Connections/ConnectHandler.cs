@@ -78,6 +78,11 @@ internal sealed class ConnectHandler(Shard shard)
         ushort keepAlive = EffectiveKeepAlive(request);
         bool comesBack = !request.CleanStart && shard.FindSession(request.ClientId) is { IsPersistent: true };
         uint expiry = Math.Min(request.SessionExpiryInterval, comesBack ? Options.MaximumSessionExpiry : Options.NewSessionExpiry);
+        if (expiry > 0 && shard.Store?.Failure is not null)
+        {
+            Refuse(connection, ReasonCode.ServerUnavailable, "The server cannot store sessions at the moment");
+            return;
+        }
         if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
         {
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
@@ -108,6 +113,7 @@ internal sealed class ConnectHandler(Shard shard)
             connection,
             sendMaximum: Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight),
             receiveMaximum: request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue);
+        if (session.Durable is not null || expiry > 0) Store(connection, session);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
 
@@ -121,6 +127,17 @@ internal sealed class ConnectHandler(Shard shard)
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
         session.Backlog?.Pump();
+    }
+
+    // CONNACK promises a persistent session: it does not go out, nor does what follows, before the session is stored.
+    private void Store(ClientConnection connection, ClientSession session)
+    {
+        if (shard.Store is not { } store) return;
+        if (session.Durable is null) session.MakeDurable(shard.Broker.NextQueue(), store.Clock.UnixNow);
+        session.Save(connection.Level);
+        if (connection.Level == AcknowledgementLevel.Memory) return;
+        connection.Transport.HoldOutput();
+        store.WhenStored(connection.Level, connection.Transport.ReleaseOutput);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@
 using System.Text;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Control;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -38,7 +39,7 @@ internal sealed class PublishReceiver(Shard shard)
             }
             if (verdict == PublishVerdict.Duplicate) // [MQTT-4.3.3-2], 5.0: [MQTT-4.3.3-10]
             {
-                connection.SendAck(PacketType.Pubrec, publish.PacketId, ReasonCode.Success);
+                AcknowledgeAgain(connection, publish.PacketId);
                 return;
             }
         }
@@ -51,6 +52,7 @@ internal sealed class PublishReceiver(Shard shard)
             Retain = publish.Retain,
             ExpiresAt = PublicationView.Never,
             Publisher = session,
+            Level = connection.Level,
         };
         if (isVerbatim)
         {
@@ -63,10 +65,17 @@ internal sealed class PublishReceiver(Shard shard)
 
         bool isControl = ControlChannel.IsControl(view.Topic);
         ReasonCode code = isControl ? shard.Control.OnRequest(connection, view, publish.Properties) : Decide(connection, view);
-        if (code.IsError()) session.Drop(code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused, view, view.QoS);
-        else if (!isControl && !shard.Publish(ref view, ref connection.LastRoute)) code = ReasonCode.NoMatchingSubscribers;
-        Acknowledge(connection, publish.QoS, publish.PacketId, code);
+        DropReason refusal = code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused;
+        if (!isControl && !code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
+        if (code.IsError()) session.Drop(refusal, view, view.QoS);
+        else if (!isControl && !Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
+        if (publish.QoS != QoS.AtMostOnce && connection.Session is not null)
+        {
+            PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
+            Acknowledge(connection, type, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
+        }
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
+        if (shard.Store is { IsCongested: true } store && (view.QoS != QoS.AtMostOnce || view.Retain)) store.Wait(connection);
     }
 
     public void OnAck(ClientConnection connection, in PublishAckPacket ack)
@@ -85,7 +94,6 @@ internal sealed class PublishReceiver(Shard shard)
                 if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
                 {
                     session.Received(ack.PacketId, delivery);
-                    connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.Success);
                 }
                 else if (outcome == AckOutcome.Unknown)
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
@@ -95,7 +103,8 @@ internal sealed class PublishReceiver(Shard shard)
                 break;
             case PacketType.Pubrel: // [MQTT-4.3.3-2], 5.0: [MQTT-4.3.3-11]
                 bool known = session.Inbound.OnPubrel(ack.PacketId) == PubrelVerdict.Release;
-                connection.SendAck(PacketType.Pubcomp, ack.PacketId, known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+                if (known && session.Durable is not null) ReleaseReceived(connection, session, ack.PacketId);
+                else connection.SendAck(PacketType.Pubcomp, ack.PacketId, known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
                 return;
         }
         if (outcome == AckOutcome.Mismatch)
@@ -107,6 +116,26 @@ internal sealed class PublishReceiver(Shard shard)
         if (ack.ReasonCode.IsError() && ack.Type != PacketType.Pubcomp) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
         session.Completed(delivery);
         session.Backlog?.Pump();
+    }
+
+    // Whether somebody has subscribed.
+    private bool Publish(ClientConnection connection, ushort packetId, ref PublicationView view)
+    {
+        ClientSession session = connection.Session!;
+        bool isReceivedStored = view.QoS == QoS.ExactlyOnce && session.Durable is not null;
+        if (isReceivedStored) view.KeepRecorded().Record!.Unit = new StoreUnit(view.Level == AcknowledgementLevel.Fsync);
+        bool hasSubscribers = shard.Publish(ref view, ref connection.LastRoute);
+        if (isReceivedStored) StoreReceived(session, packetId, view);
+        return hasSubscribers;
+    }
+
+    // The client forgets the identifier with PUBCOMP and may use it for another message, which a crash must not make a duplicate.
+    private void ReleaseReceived(ClientConnection connection, ClientSession session, ushort packetId)
+    {
+        session.Unstored?.Remove(packetId);
+        shard.Store!.Add(
+            new StoreOperation { Kind = StoreOperationKind.RemoveReceived, Queue = session.Durable!.Number, Sequence = packetId }, connection.Level);
+        shard.Store.Acknowledge(connection, PacketType.Pubcomp, packetId, ReasonCode.Success);
     }
 
     // What the codec cannot know: this server's limits, and the topic behind an alias.
@@ -164,17 +193,51 @@ internal sealed class PublishReceiver(Shard shard)
         return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;
     }
 
+    // While the store fails, an MQTT 5 client is told that its message cannot be kept; others get no acknowledgement until it works again.
+    private bool IsRefusedByStore(ClientConnection connection, in PublicationView view) =>
+        shard.Store is { Failure: not null } && view.QoS != QoS.AtMostOnce && connection.Version == ProtocolVersion.V5
+        && ((view.QoS == QoS.ExactlyOnce && connection.Session!.Durable is not null) || shard.IsToBeStored(view, ref connection.LastRoute));
+
+    // The identifier of a QoS 2 message is stored with the message, or neither is.
+    private void StoreReceived(ClientSession session, ushort packetId, in PublicationView view)
+    {
+        Publication publication = view.Kept!;
+        MessageRecord record = publication.Record!;
+        record.AddShare();
+        shard.Store!.Add(
+            new StoreOperation { Kind = StoreOperationKind.AddReceived, Queue = session.Durable!.Number, Sequence = packetId, Item = publication }, view.Level);
+        if (!record.Unit!.IsShared) record.Unit = null; // all of it is in one batch
+        else shard.Store.Add(new StoreOperation { Kind = StoreOperationKind.EndPart, Item = record });
+        if (view.Level != AcknowledgementLevel.Memory) (session.Unstored ??= [])[packetId] = record;
+    }
+
+    // A QoS 2 message that has come before: perhaps on an earlier connection, and its PUBREC still waits for the store.
+    private static void AcknowledgeAgain(ClientConnection connection, ushort packetId)
+    {
+        if (connection.Session!.Unstored?.GetValueOrDefault(packetId) is not { IsSettled: false } record)
+            Acknowledge(connection, PacketType.Pubrec, packetId, ReasonCode.Success, null);
+        else if (record.Publisher != connection)
+            connection.Acknowledger.SendWhenSettled(record, PacketType.Pubrec, packetId, ReasonCode.Success);
+    }
+
     // A refused message is acknowledged with its reason in MQTT 5, as usual before.
     // [MQTT-3.3.5-2] [MQTT-4.3.2-2] [MQTT-4.3.3-2], 5.0: [MQTT-4.3.2-4] [MQTT-4.3.3-8]
-    private static void Acknowledge(ClientConnection connection, QoS qos, ushort packetId, ReasonCode code)
+    private static void Acknowledge(ClientConnection connection, PacketType type, ushort packetId, ReasonCode code, MessageRecord? record)
     {
-        if (qos == QoS.AtMostOnce || connection.Session is not { } session) return;
         if (connection.Version != ProtocolVersion.V5) code = ReasonCode.Success;
-        PacketType type = qos == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
         if (!code.IsAllowedIn(type)) code = ReasonCode.UnspecifiedError; // a hook's: 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1]
-        if (qos == QoS.AtLeastOnce) session.Inbound.OnPubackSent();
-        else session.Inbound.OnPubrecSent(packetId, code);
-        if (code.IsError()) ReasonedPackets.SendAck(connection, type, packetId, code, code.Name());
-        else connection.SendAck(type, packetId, code);
+        if (connection.Level == AcknowledgementLevel.Memory || connection.Phase == ConnectionPhase.Ended)
+        {
+            PublishAcknowledger.Send(connection, type, packetId, code);
+        }
+        else if (record is null)
+        {
+            connection.Acknowledger.Send(type, packetId, code);
+        }
+        else
+        {
+            connection.Acknowledger.SendWhenSettled(record, type, packetId, code);
+            connection.Shard.Settle(record); // this turn's own share
+        }
     }
 }

@@ -23,8 +23,7 @@ internal sealed class SubscribeHandler(Shard shard)
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
             _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
-        Answer(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5], 5.0: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6]
-        connection.Session?.Backlog?.Pump();
+        AnswerWhenStored(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5], 5.0: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6]
     }
 
     public void OnUnsubscribe(ClientConnection connection, in UnsubscribePacket unsubscribe)
@@ -38,11 +37,12 @@ internal sealed class SubscribeHandler(Shard shard)
             if (subscription is null) continue;
             connection.Session.Subscriptions.Remove(subscription);
             connection.Session.Backlog?.Remove(subscription);
+            connection.Session.Unsave(subscription);
             shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
             shard.Hooks.Unsubscribed(connection.Session.Identity, subscription.FilterText);
         }
         ReadOnlySpan<byte> codes = connection.Version == ProtocolVersion.V5 ? Codes() : default;
-        Answer(connection, PacketType.Unsuback, unsubscribe.PacketId, codes); // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
+        AnswerWhenStored(connection, PacketType.Unsuback, unsubscribe.PacketId, codes); // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
     }
 
     private ReasonCode Subscribe(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
@@ -56,6 +56,7 @@ internal sealed class SubscribeHandler(Shard shard)
             return ReasonCode.NotAuthorized;
         }
 
+        if (session.Durable is not null && shard.Store!.Failure is not null) return ReasonCode.QuotaExceeded;
         Subscription? subscription = session.Subscriptions.Find(filter);
         bool isNew = subscription is null;
         if (subscription is not null)
@@ -69,6 +70,7 @@ internal sealed class SubscribeHandler(Shard shard)
             shard.AddSubscription(subscription);
             session.Subscriptions.Add(subscription);
         }
+        session.Save(subscription);
         bool wantsRetained = options.RetainHandling == RetainHandling.Send // 5.0: [MQTT-3.3.1-9]
             || (options.RetainHandling == RetainHandling.SendIfNew && isNew); // 5.0: [MQTT-3.3.1-10] [MQTT-3.3.1-11]
         if (wantsRetained && !isShared) (session.Backlog ??= new RetainedBacklog(session)).Add(subscription); // 3.1.1: [MQTT-3.3.1-6]
@@ -83,6 +85,24 @@ internal sealed class SubscribeHandler(Shard shard)
         ProtocolVersion.V31 => (byte)asked, // has no way to say it: "must therefore make a positive acknowledgement" (MQTT 3.1, section 3.8)
         _ => 0x80, // [MQTT-3.9.3-2]
     };
+
+    // A persistent session's subscriptions are promised with the answer.
+    private void AnswerWhenStored(ClientConnection connection, PacketType type, ushort packetId, ReadOnlySpan<byte> codes)
+    {
+        if (connection.Level == AcknowledgementLevel.Memory || connection.Session!.Durable is null)
+        {
+            Answer(connection, type, packetId, codes);
+            connection.Session?.Backlog?.Pump();
+            return;
+        }
+        byte[] kept = codes.ToArray();
+        shard.Store!.WhenStored(connection.Level, () =>
+        {
+            if (connection.Phase != ConnectionPhase.Connected) return;
+            Answer(connection, type, packetId, kept);
+            connection.Session?.Backlog?.Pump();
+        });
+    }
 
     private ReadOnlySpan<byte> Codes() => CollectionsMarshal.AsSpan(_codes);
 

@@ -14,13 +14,16 @@ internal static class EndedSession
     /// </summary>
     public const int MostByTopic = 16_384;
 
-    /// <summary>The loops have stopped: counts what waits in memory for sessions and shared subscriptions.</summary>
+    /// <summary>The loops have stopped: counts what waits for sessions and shared subscriptions in memory only.</summary>
     public static void CountStopped(Shard shard)
     {
         foreach (ClientSession session in shard.Sessions)
         {
-            session.DropAll(DropReason.BrokerStopped);
-            foreach (Subscription subscription in session.Subscriptions) subscription.Member?.Group.DropAll(DropReason.BrokerStopped);
+            if (session.Durable is null) session.DropAll(DropReason.BrokerStopped);
+            foreach (Subscription subscription in session.Subscriptions)
+            {
+                if (subscription.Member is { Group: { QueueNumber: 0 } group }) group.DropAll(DropReason.BrokerStopped);
+            }
         }
     }
 

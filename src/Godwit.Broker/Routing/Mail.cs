@@ -23,12 +23,14 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
     /// <summary>Bytes it takes, those of large messages included: what the outbox bounds.</summary>
     public int Size { get; private set; }
 
-    /// <summary>Adds a message; <see cref="Shard.Mail"/> says what the target may be.</summary>
-    public void Add(ref PublicationView view, object? target)
+    /// <summary>Adds a message; <see cref="Shard.Mail"/> says what target and place may be.</summary>
+    public void Add(ref PublicationView view, object? target, long place)
     {
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         ref Entry entry = ref _entries[_count++];
         entry.Target = target;
+        entry.Place = place;
+        entry.Level = view.Level;
         entry.Publisher = view.Publisher;
         Size += EntrySize + view.Topic.Length + view.Properties.Length + view.Payload.Length;
         if (view.Kept is not null || view.OwnedPayload is not null || view.Payload.Length >= LargePayload)
@@ -54,7 +56,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         for (int i = 0; i < _count; i++)
         {
             PublicationView view = ViewOf(_entries[i]);
-            to.Receive(ref view, _entries[i].Target);
+            to.Receive(ref view, _entries[i].Target, _entries[i].Place);
         }
         if (_entries.Length > EntriesKept) _entries = new Entry[64]; // a burst's memory is given back
         else Array.Clear(_entries, 0, _count);
@@ -70,6 +72,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         {
             PublicationView view = kept.View();
             view.Publisher = entry.Publisher;
+            view.Level = entry.Level;
             return view;
         }
         ReadOnlySpan<byte> bytes = _bytes.AsSpan(entry.Offset);
@@ -98,8 +101,10 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         public Publication? Kept;
         public ClientSession? Publisher;
         public long ExpiresAt;
+        public long Place;
         public int Offset, TopicLength, PropertiesLength, PayloadLength;
         public QoS QoS;
         public bool Retain;
+        public AcknowledgementLevel Level;
     }
 }

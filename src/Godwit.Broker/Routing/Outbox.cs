@@ -27,10 +27,10 @@ internal sealed class Outbox(Shard from, Shard to)
     /// <summary>Whether nothing is on its way.</summary>
     public bool IsIdle => _open is null && Volatile.Read(ref _inTransit) == 0;
 
-    public void Add(ref PublicationView view, object? target)
+    public void Add(ref PublicationView view, object? target, long place)
     {
         _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(to, this);
-        _open.Add(ref view, target);
+        _open.Add(ref view, target, place);
     }
 
     /// <summary>Posts what this turn has collected.</summary>

@@ -1,4 +1,5 @@
 // A message that outlives the buffer it came in: retained, queued, in flight, a will, or on its way to another loop by reference.
+using Godwit.Broker.Durability;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Routing;
@@ -9,9 +10,13 @@ internal sealed class Publication
     private readonly byte[] _head; // topic, then properties; then the payload unless it has a buffer of its own
     private readonly int _topicLength;
     private readonly int _propertiesLength;
+    private MessageRecord? _record;
 
     /// <summary>Copies topic and properties, and the payload too unless <paramref name="ownedPayload"/> holds it already.</summary>
-    public Publication(in PublicationView view, ReadOnlyMemory<byte>? ownedPayload)
+    /// <param name="view">The message.</param>
+    /// <param name="ownedPayload">Its payload in a buffer that does not change.</param>
+    /// <param name="publisherId">Who published it, if the view does not say.</param>
+    public Publication(in PublicationView view, ReadOnlyMemory<byte>? ownedPayload, string? publisherId = null)
     {
         _topicLength = view.Topic.Length;
         _propertiesLength = view.Properties.Length;
@@ -31,7 +36,7 @@ internal sealed class Publication
         QoS = view.QoS;
         Retain = view.Retain;
         ExpiresAt = view.ExpiresAt;
-        PublisherId = view.Publisher?.ClientId;
+        PublisherId = publisherId ?? view.Publisher?.ClientId;
     }
 
     /// <summary>The topic name.</summary>
@@ -55,6 +60,16 @@ internal sealed class Publication
     /// <summary>The client identifier of who published it, for No Local; null for the broker's own.</summary>
     public string? PublisherId { get; }
 
+    /// <summary>What store and acknowledgement know of it; null while neither has to do with it.</summary>
+    public MessageRecord? Record
+    {
+        get => Volatile.Read(ref _record);
+        init => _record = value;
+    }
+
+    /// <summary>Makes the record if there is none. Retained messages are given to sessions by several loops.</summary>
+    public void MakeRecord(bool isSynced) => Interlocked.CompareExchange(ref _record, new MessageRecord(isSynced), null);
+
     /// <summary>Bytes it takes in memory, roughly: what queue limits count.</summary>
     public int Size => 96 + _topicLength + _propertiesLength + Payload.Length;
 
@@ -68,5 +83,6 @@ internal sealed class Publication
         Retain = Retain,
         ExpiresAt = ExpiresAt,
         Kept = this,
+        Level = Record?.Level ?? AcknowledgementLevel.Memory,
     };
 }

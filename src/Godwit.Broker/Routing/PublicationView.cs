@@ -44,6 +44,17 @@ internal ref struct PublicationView
     /// <summary>The payload in a buffer of its own that will not change, if it has one: then keeping needs no copy of it.</summary>
     public ReadOnlyMemory<byte>? OwnedPayload;
 
+    /// <summary>What its publisher waits for; <see cref="AcknowledgementLevel.Memory"/> if for nothing that others have to do.</summary>
+    public AcknowledgementLevel Level;
+
+    /// <summary>The message on the heap with a record of what is promised about it.</summary>
+    public Publication KeepRecorded()
+    {
+        Publication kept = Keep();
+        if (kept.Record is null) kept.MakeRecord(Level == AcknowledgementLevel.Fsync);
+        return kept;
+    }
+
     /// <summary>The message on the heap: made once, shared by all who keep it.</summary>
     public Publication Keep() => Kept ??= new Publication(this, OwnedPayload);
 }

@@ -2,19 +2,23 @@
 // choice is made: the next member in turn that is connected and has room in its receive window. While nobody has room, QoS 1 and 2
 // messages wait here, not with a member that may never come back.
 using System.Text;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
+using Godwit.Broker.Storage;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Routing;
 
-internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
+internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) : IQueueOwner
 {
     private readonly List<SharedMember> _members = [];
-    private readonly LinkedList<Publication> _waiting = [];
+    private readonly LinkedList<Delivery> _waiting = [];
+    private DurableQueue? _durable; // once a member's session is stored
     private LossAccount? _losses;
     private long _waitingBytes;
     private int _next;
+    private bool _isAwaitingStore;
 
     public string ShareName { get; } = shareName;
 
@@ -24,71 +28,130 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     /// <summary>Where the group's state lives.</summary>
     public Shard Home { get; } = home;
 
+    /// <summary>The number of its queue in the store; 0 while it has none.</summary>
+    public long QueueNumber => _durable?.Number ?? 0;
+
     /// <summary>Members by the index's count, under its lock.</summary>
     public int MemberCount { get; set; }
 
     /// <summary>On the home loop: messages that wait for a member to have room.</summary>
-    public int WaitingMessages => _waiting.Count;
+    public long WaitingMessages => _waiting.Count + (_durable?.StoredOnly ?? 0);
 
-    public void Join(SharedMember member) => Home.Loop.PostOrRun(() => _members.Add(member));
+    public void Join(SharedMember member) => Home.Loop.PostOrRun(() =>
+    {
+        _members.Add(member);
+        if (member.IsDurable && _durable is null && Home.Store is { } store)
+        {
+            _durable = new DurableQueue(store, this, Home.Broker.NextQueue());
+            store.Add(new StoreOperation { Kind = StoreOperationKind.PutSharedQueue, Queue = _durable.Number, Item = this });
+        }
+    });
 
     /// <summary>Called after the index has been told, so that the home loop knows whether the last member has gone.</summary>
     public void Leave(SharedMember member) => Home.Loop.PostOrRun(() =>
     {
         _members.Remove(member);
-        if (IsOver) DropAll(DropReason.SessionEnded);
+        if (!IsOver) return;
+        DropAll(DropReason.SessionEnded);
+        if (_durable is not { } queue) return;
+        queue.End();
+        Home.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSharedQueue, Queue = queue.Number });
+        _durable = null;
     });
 
     /// <summary>On the home loop: counts everything that waits as lost.</summary>
     public void DropAll(DropReason reason)
     {
-        foreach (Publication publication in _waiting) Drop(reason, publication);
+        foreach (Delivery delivery in _waiting) Drop(reason, delivery);
+        if (_durable is { StoredOnly: > 0 } queue) Home.Losses.Add(Losses, reason, queue.StoredOnly, queue.StoredOnlyBytes);
         _waiting.Clear();
         _waitingBytes = 0;
     }
+
+    /// <summary>After a restart: its queue in the store.</summary>
+    public void Restore(long queue) => _durable = new DurableQueue(Home.Store!, this, queue);
+
+    /// <summary>After a restart: what waits there. It comes when a member does.</summary>
+    public void Restore(in StoredQueue queue) => _durable!.Restore(queue.Count, queue.Bytes, queue.LastSequence, 0);
 
     /// <summary>On the home loop: a message for one of the members.</summary>
     public void Offer(ref PublicationView view)
     {
         // Waiting messages go first, but QoS 0 needs no room in a receive window and is not held up by those that do.
-        bool mayGo = _waiting.Count == 0 || view.QoS == QoS.AtMostOnce;
-        if (mayGo && Choose(view.QoS) is { } member)
-        {
-            Give(ref view, member);
-        }
-        else if (view.QoS == QoS.AtMostOnce)
-        {
-            Drop(DropReason.NoMemberAvailable, view);
-        }
-        else
-        {
-            Wait(view.Keep(), first: false);
-        }
+        bool mayGo = view.QoS == QoS.AtMostOnce || (_waiting.Count == 0 && _durable is null or { StoredOnly: 0 });
+        if (mayGo && Choose(view.QoS) is { } member) Give(ref view, member, 0);
+        else if (view.QoS == QoS.AtMostOnce) Drop(DropReason.NoMemberAvailable, view);
+        else Wait(_durable is null ? view.Keep() : view.KeepRecorded(), null);
     }
 
     /// <summary>On the home loop: gives waiting messages to members that have room again.</summary>
     public void Pump()
     {
-        while (_waiting.First is { } first && Choose(first.Value.QoS) is { } member)
+        while (_waiting.First is { } first)
         {
-            Publication publication = Unwait(first);
+            Delivery delivery = first.Value;
+            Publication publication = delivery.Publication!;
             if (publication.ExpiresAt <= Home.Loop.Now)
             {
-                Drop(DropReason.Expired, publication);
+                Drop(DropReason.Expired, delivery);
+                Unwait(first);
+                _durable?.Remove(delivery);
                 continue;
             }
+            if (delivery is { QoS: QoS.ExactlyOnce, Sequence: > 0, Publication.Record.IsStored: false })
+            {
+                WaitForStore();
+                return;
+            }
+            if (Choose(publication.QoS) is not { } member) return;
+            Unwait(first);
             PublicationView view = publication.View();
-            Give(ref view, member);
+            // What has not been written yet need not be: the member has it written, if it is for it.
+            bool isWritten = delivery.Sequence != 0 && !_durable!.TryTakeBack(delivery);
+            Give(ref view, member, isWritten ? delivery.Sequence : 0);
+            if (delivery.Sequence != 0 && !isWritten) Home.Settle(publication.Record!);
         }
+        _durable?.Read(0);
+    }
+
+    /// <summary>On the home loop: the store has messages of the queue.</summary>
+    public void OnRead(List<Delivery> deliveries)
+    {
+        foreach (Delivery delivery in deliveries) Insert(delivery, null);
+        Pump();
+    }
+
+    /// <summary>Something was committed: perhaps what the first message waited for.</summary>
+    public void OnStored()
+    {
+        _isAwaitingStore = false;
+        Pump();
     }
 
     /// <summary>On the home loop: messages that a member gave back, in their order; they go before those that came later.</summary>
-    public void TakeBack(List<Publication> publications)
+    public void TakeBack(List<ReturnedDelivery> returned)
     {
-        for (int i = publications.Count - 1; i >= 0; i--) Wait(publications[i], first: true);
+        LinkedListNode<Delivery>? first = _waiting.First; // in front of which they go
+        foreach (ReturnedDelivery delivery in returned)
+        {
+            MessageRecord? record = delivery.Publication.Record;
+            if (delivery.GroupPlace != 0 && !IsOver) Insert(Waiting(delivery.Publication) with { Sequence = delivery.GroupPlace }, first);
+            else Wait(delivery.Publication, first);
+            if (delivery.SessionPlace != 0)
+            {
+                Home.Store!.Add(new StoreOperation
+                {
+                    Kind = StoreOperationKind.RemoveDelivery,
+                    Queue = delivery.SessionQueue,
+                    Sequence = delivery.SessionPlace,
+                    Item = record,
+                });
+            }
+            if (record is not null) Home.Leave(record);
+        }
     }
 
-    private void Give(ref PublicationView view, SharedMember member)
+    private void Give(ref PublicationView view, SharedMember member, long place)
     {
         Shard shard = member.Session.Shard;
         if (view.QoS == QoS.AtMostOnce && Home.IsCongested(shard))
@@ -97,8 +160,15 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
             return;
         }
         if (view.QoS != QoS.AtMostOnce) member.Outstanding++;
-        if (shard == Home) member.Deliver(ref view);
-        else Home.Mail(ref view, shard, member);
+        if (shard == Home) member.Deliver(ref view, place);
+        else Home.Mail(ref view, shard, member, place);
+    }
+
+    // A QoS 2 message moves from the group's queue to a member's only once it is there; otherwise it might be in both after a crash.
+    private void WaitForStore()
+    {
+        if (!_isAwaitingStore) Home.Store!.Wait(this);
+        _isAwaitingStore = true;
     }
 
     private SharedMember? Choose(QoS qos)
@@ -115,30 +185,57 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home)
     // Without members the index forgets the group: who joins later is in a new one.
     private bool IsOver => MemberCount == 0;
 
-    private void Wait(Publication publication, bool first)
+    private static Delivery Waiting(Publication publication) => new(publication, publication.QoS, publication.Retain, null, null);
+
+    private void Wait(Publication publication, LinkedListNode<Delivery>? before)
     {
         if (IsOver)
         {
-            Drop(DropReason.SessionEnded, publication);
+            Drop(DropReason.SessionEnded, Waiting(publication));
             return;
         }
-        if (first) _waiting.AddFirst(publication);
-        else _waiting.AddLast(publication);
-        _waitingBytes += publication.Size;
+        Delivery delivery = Waiting(publication);
+        if (_durable is { } queue)
+        {
+            publication.MakeRecord(isSynced: false); // unless it has one
+            delivery = queue.Add(delivery);
+            if (queue.IsMemoryFull(before is null ? _waiting.Count : 0, before is null ? _waitingBytes : 0))
+            {
+                if (queue.StoredOnly < Home.Options.MaximumStoredMessages && queue.StoredOnlyBytes < Home.Options.MaximumStoredBytes)
+                {
+                    queue.LeaveInStore(delivery);
+                    return;
+                }
+                Drop(DropReason.QueueFull, delivery);
+                queue.Remove(delivery);
+                return;
+            }
+        }
+        Insert(delivery, before);
         while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
         {
-            Drop(DropReason.QueueFull, Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!));
+            Delivery dropped = Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!);
+            Drop(DropReason.QueueFull, dropped);
+            _durable?.Remove(dropped);
         }
     }
 
-    private void Drop(DropReason reason, Publication publication) =>
-        Drop(publication.ExpiresAt <= Home.Loop.Now ? DropReason.Expired : reason, publication.View());
+    private void Insert(in Delivery delivery, LinkedListNode<Delivery>? before)
+    {
+        if (before is null) _waiting.AddLast(delivery);
+        else _waiting.AddBefore(before, delivery);
+        _waitingBytes += delivery.Size;
+    }
 
     // As long as no member has been chosen it is the shared subscription's loss.
-    private void Drop(DropReason reason, in PublicationView view) =>
-        Home.Losses.Add(_losses ??= new LossAccount($"$share/{ShareName}/{Encoding.UTF8.GetString(Filter)}"), reason, view, view.QoS);
+    private LossAccount Losses => _losses ??= new LossAccount($"$share/{ShareName}/{Encoding.UTF8.GetString(Filter)}");
 
-    private Publication Unwait(LinkedListNode<Publication> node)
+    private void Drop(DropReason reason, in Delivery delivery) =>
+        Drop(delivery.Publication!.ExpiresAt <= Home.Loop.Now ? DropReason.Expired : reason, delivery.Publication.View());
+
+    private void Drop(DropReason reason, in PublicationView view) => Home.Losses.Add(Losses, reason, view, view.QoS);
+
+    private Delivery Unwait(LinkedListNode<Delivery> node)
     {
         _waiting.Remove(node);
         _waitingBytes -= node.Value.Size;

@@ -1,3 +1,4 @@
+using Godwit.Broker.Durability;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Transport;
@@ -11,7 +12,7 @@ namespace Godwit.Broker.Routing;
 internal sealed class SharedMember(SharedGroup group, ClientSession session, Subscription subscription) : ILoopWork
 {
     private int _finished;
-    private List<Publication>? _givenBack;
+    private List<ReturnedDelivery>? _givenBack;
     private bool _isReporting;
 
     public SharedGroup Group { get; } = group;
@@ -19,6 +20,9 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     public ClientSession Session { get; } = session;
 
     public Subscription Subscription { get; } = subscription;
+
+    /// <summary>Whether its session is stored.</summary>
+    public bool IsDurable { get; } = session.Durable is not null;
 
     /// <summary>For the group's loop: whether a client is connected that has not stopped taking messages.</summary>
     public bool IsOnline { get; private set; }
@@ -45,7 +49,9 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     }
 
     /// <summary>On the member's loop: a message that the group chose this member for. <c>[MQTT-4.8.2-3]</c></summary>
-    public void Deliver(ref PublicationView view)
+    /// <param name="view">The message.</param>
+    /// <param name="place">Its place in the group's stored queue; 0 if it has none.</param>
+    public void Deliver(ref PublicationView view, long place)
     {
         QoS qos = Subscription.Options.DeliveryQoS(view.QoS);
         bool counts = view.QoS != QoS.AtMostOnce;
@@ -54,12 +60,14 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
         {
             if (isHere) Session.StandAside(this);
             // The group hears of that before it gets the message back, so it does not choose this member again.
-            if (counts) GiveBack(view.Keep());
+            if (counts) GiveBack(new ReturnedDelivery(view.Keep()) { GroupPlace = place });
             else Session.Drop(isHere ? DropReason.SlowConsumer : DropReason.NoMemberAvailable, view, qos);
             return;
         }
         bool retain = view.Retain && Subscription.Options.RetainAsPublished;
         Session.Offer(ref view, qos, retain, Subscription.Identifiers, qos == QoS.AtMostOnce ? null : this);
+        if (place != 0)
+            Session.Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveDelivery, Queue = Group.QueueNumber, Sequence = place, Item = view.Kept!.Record });
         if (counts && qos == QoS.AtMostOnce) Completed();
     }
 
@@ -71,9 +79,10 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     }
 
     /// <summary>On the member's loop: a message that this member will not finish; another one shall have it.</summary>
-    public void GiveBack(Publication publication)
+    public void GiveBack(in ReturnedDelivery delivery)
     {
-        (_givenBack ??= []).Add(publication);
+        delivery.Publication.Record?.Join(); // until the group has it
+        (_givenBack ??= []).Add(delivery);
         Completed();
     }
 
@@ -89,7 +98,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     public void Run(EventLoop loop)
     {
         int finished = _finished;
-        List<Publication>? givenBack = _givenBack;
+        List<ReturnedDelivery>? givenBack = _givenBack;
         _finished = 0;
         _givenBack = null;
         _isReporting = false;
@@ -100,4 +109,17 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
             Group.Pump();
         });
     }
+}
+
+/// <summary>A message that a member gives back to its group, and where it is stored.</summary>
+internal readonly record struct ReturnedDelivery(Publication Publication)
+{
+    /// <summary>Its place in the group's queue, if it is still there; otherwise 0.</summary>
+    public long GroupPlace { get; init; }
+
+    /// <summary>Its place in the session's queue, to be removed once it is in the group's; otherwise 0.</summary>
+    public long SessionPlace { get; init; }
+
+    /// <summary>The session's queue.</summary>
+    public long SessionQueue { get; init; }
 }

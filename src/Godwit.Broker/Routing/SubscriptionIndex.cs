@@ -64,6 +64,18 @@ internal sealed class SubscriptionIndex(int loops)
         return group;
     }
 
+    /// <summary>The shared subscription of this name and filter; null if nobody has it.</summary>
+    public SharedGroup? FindGroup(string shareName, ReadOnlySpan<byte> filter)
+    {
+        lock (_lock)
+        {
+            FilterEntry entry = EntryFor(filter.ToArray());
+            SharedGroup? group = entry.Groups.GetValueOrDefault(shareName);
+            RemoveIfEmpty(entry);
+            return group;
+        }
+    }
+
     /// <summary>One member fewer; the last one takes the shared subscription with it.</summary>
     public void LeaveGroup(SharedGroup group)
     {

@@ -3,14 +3,16 @@
 using System.Numerics;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Durability;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
+using Godwit.Broker.Storage;
 using Godwit.Protocol;
 using Godwit.Session;
 
 namespace Godwit.Broker.Sessions;
 
-internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId))
+internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId)), IQueueOwner
 {
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
@@ -20,6 +22,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private SessionTimer? _timer;
     private long _inFlightBytes;
     private List<SharedMember>? _aside;
+    private long _createdAt;
 
     public Shard Shard { get; } = shard;
 
@@ -68,11 +71,17 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     public Will? Will { get; set; }
 
+    /// <summary>Its queue in the store; null if it is not stored.</summary>
+    public DurableQueue? Durable { get; private set; }
+
+    /// <summary>QoS 2 messages of the client that are not stored yet, by packet identifier.</summary>
+    public Dictionary<ushort, MessageRecord>? Unstored { get; set; }
+
     /// <summary>Messages waiting, beyond those in flight.</summary>
-    public int QueuedMessages => _queue?.Count ?? 0;
+    public int QueuedMessages => (_queue?.Count ?? 0) + (int)(Durable?.StoredOnly ?? 0);
 
     /// <summary>Bytes of the messages waiting.</summary>
-    public long QueuedBytes => _queue?.Bytes ?? 0;
+    public long QueuedBytes => (_queue?.Bytes ?? 0) + (Durable?.StoredOnlyBytes ?? 0);
 
     /// <summary>The messages that wait and go first.</summary>
     public IEnumerable<Delivery> NextWaiting(int count) => _queue?.First(count) ?? [];
@@ -108,6 +117,65 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         _timer = null;
     }
 
+    /// <summary>From now on the session is stored.</summary>
+    /// <param name="number">The number of its queue.</param>
+    /// <param name="createdAt">When it began, in Unix milliseconds.</param>
+    public void MakeDurable(long number, long createdAt)
+    {
+        Durable = new DurableQueue(Shard.Store!, this, number);
+        _createdAt = createdAt;
+    }
+
+    /// <summary>Has the store keep what the session is now.</summary>
+    /// <param name="level">Fsync if somebody waits until it is on disk.</param>
+    public void Save(AcknowledgementLevel level)
+    {
+        if (Durable is not { } queue) return;
+        StoreLog store = Shard.Store!;
+        var session = new StoredSession(
+            queue.Number, ClientId, Identity.UserName, ExpiryInterval, _createdAt, store.Clock.UnixNow, Connection is not null, queue.SentSequence);
+        store.Add(new StoreOperation { Kind = StoreOperationKind.PutSession, Queue = queue.Number, Item = session }, level);
+        if (Will is { } will) SaveWill(will, null, level);
+        else store.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
+    }
+
+    /// <summary>Has the store keep a subscription as it is now.</summary>
+    public void Save(Subscription subscription)
+    {
+        if (Durable is not { } queue) return;
+        Shard.Store!.Add(new StoreOperation
+        {
+            Kind = StoreOperationKind.PutSubscription,
+            Queue = queue.Number,
+            Item = subscription.Filter,
+            Size = subscription.Options.Encoded,
+            Sequence = subscription.Identifiers?[0] ?? 0,
+        });
+    }
+
+    /// <summary>Has the store forget a subscription.</summary>
+    public void Unsave(Subscription subscription)
+    {
+        if (Durable is { } queue)
+            Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSubscription, Queue = queue.Number, Item = subscription.Filter });
+    }
+
+    /// <summary>
+    /// After a restart: the client is away, and time has gone on. How often it has connected is not stored: it counts as one that comes back.
+    /// </summary>
+    /// <param name="leftAt">When the client was seen last, in loop milliseconds.</param>
+    /// <param name="expiresAt">When the session ends, in loop milliseconds.</param>
+    /// <param name="willDueAt">When its will is due, in loop milliseconds.</param>
+    public void ResumeAway(long leftAt, long expiresAt, long willDueAt)
+    {
+        Connects = 2;
+        if (Connection is not null) return;
+        Since = leftAt;
+        Shard.Offline.Add(this);
+        if (willDueAt <= Shard.Loop.Now) PublishWill();
+        StartTimer(Will is null ? long.MaxValue : willDueAt, expiresAt);
+    }
+
     /// <summary>The connection is gone: publish the will now or later, end the session now or later, give shared messages back.</summary>
     public void Detach(bool keepsWill)
     {
@@ -128,15 +196,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         Since = now;
         Shard.Offline.Add(this);
         ReturnSharedDeliveries();
-        bool isDelayed = Will is { DelaySeconds: > 0 };
-        if (!isDelayed) PublishWill();
-        if (!isDelayed && ExpiryInterval == uint.MaxValue) return;
-        _timer = new SessionTimer(this)
-        {
-            WillDueAt = isDelayed ? now + Math.Min(Will!.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue,
-            ExpiresAt = ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L,
-        };
-        Schedule(_timer);
+        if (Will is { DelaySeconds: 0 }) PublishWill();
+        long willDueAt = Will is { } will ? now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue;
+        Save(AcknowledgementLevel.Os);
+        if (Will is not null && Durable is not null) SaveWill(Will, willDueAt, AcknowledgementLevel.Os);
+        StartTimer(willDueAt, ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L);
     }
 
     /// <summary>A message for the session, from one of its subscriptions or from a shared one.</summary>
@@ -148,8 +212,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             // Those that wait already go first: 3.1.1: [MQTT-4.6.0-6], 5.0: [MQTT-4.6.0-5]
             if (connection is null || (QueuedMessages > 0 && Shard.Options.QueueQoS0Messages))
             {
-                if (Shard.Options.QueueQoS0Messages) Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
-                else Drop(DropReason.Offline, view, qos);
+                if (!Shard.Options.QueueQoS0Messages)
+                {
+                    Drop(DropReason.Offline, view, qos);
+                    return;
+                }
+                var waiting = new Delivery(Durable is null ? view.Keep() : view.KeepRecorded(), qos, retain, identifiers, member);
+                Enqueue(Durable?.Add(waiting) ?? waiting);
             }
             else if (!connection.HasRoom())
             {
@@ -161,15 +230,26 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             }
             return;
         }
-        if (connection is not null && QueuedMessages == 0 && CanSend && !connection.IsOutputFull)
-            Send(connection, ref view, qos, retain, identifiers, member);
+        bool canSend = connection is not null && QueuedMessages == 0 && CanSend && !connection.IsOutputFull;
+        if (Durable is { } queue)
+        {
+            Delivery stored = queue.Add(new Delivery(view.KeepRecorded(), qos, retain, identifiers, member));
+            if (canSend && !MustWait(stored)) Send(connection!, ref view, stored, dup: false);
+            else Enqueue(stored);
+        }
+        else if (canSend)
+        {
+            Send(connection!, ref view, new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member), dup: false);
+        }
         else
+        {
             Enqueue(new Delivery(view.Keep(), qos, retain, identifiers, member));
+        }
     }
 
     /// <summary>Whether a message of a shared subscription can be sent at once; otherwise another member shall have it.</summary>
     public bool HasRoomFor(QoS qos) =>
-        Connection is { } connection && connection.HasRoom() && (qos == QoS.AtMostOnce || (CanSend && QueuedMessages == 0));
+        Connection is { } connection && connection.HasRoom() && (qos == QoS.AtMostOnce || (CanSend && (QueuedMessages == 0 || IsWaitingForStore)));
 
     /// <summary>The client takes no messages now: its shared subscription goes on without it until output drains or an acknowledgement comes.</summary>
     public void StandAside(SharedMember member)
@@ -187,45 +267,66 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             if (resend.IsPubrel)
             {
-                connection.SendAck(PacketType.Pubrel, resend.PacketId, ReasonCode.Success);
+                SendPubrel(connection, resend.PacketId, resend.Message);
                 continue;
             }
             PublicationView view = resend.Message.Publication!.View();
             if (!connection.Publisher.Send(ref view, resend.Message, resend.PacketId, dup: true)) Forget(resend.PacketId);
         }
-        while (QueuedMessages > 0 && !connection.IsOutputFull && (CanSend || _queue!.Peek().QoS == QoS.AtMostOnce))
+        while (_queue is { Count: > 0 } queue && !connection.IsOutputFull && (CanSend || queue.Peek().QoS == QoS.AtMostOnce))
         {
-            Delivery delivery = _queue!.Dequeue();
+            if (MustWait(queue.Peek())) break;
+            Delivery delivery = queue.Dequeue();
             PublicationView view = delivery.Publication!.View();
             if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
             {
                 Drop(DropReason.Expired, view, delivery.QoS);
+                Durable?.Remove(delivery);
                 delivery.Member?.Completed();
             }
             else if (delivery.QoS == QoS.AtMostOnce)
             {
                 connection.Publisher.Send(ref view, delivery, 0, dup: false);
+                Durable?.Remove(delivery);
             }
             else
             {
-                Send(connection, ref view, delivery.QoS, delivery.Retain, delivery.Identifiers, delivery.Member);
+                Delivery inFlight = IsPersistent || Durable is not null || delivery.Member is not null ? delivery : delivery with { Publication = null };
+                Send(connection, ref view, inFlight, dup: delivery.Sequence != 0 && delivery.Sequence <= Durable!.SentSequence);
             }
         }
-        if (QueuedMessages == 0) _queue = null;
+        Durable?.Read(_queue?.Count ?? 0);
+        if (_queue is { Count: 0 }) _queue = null;
         Rejoin();
+    }
+
+    /// <summary>Messages that were in the store only.</summary>
+    public void OnRead(List<Delivery> deliveries)
+    {
+        foreach (Delivery delivery in deliveries)
+        {
+            if (delivery.Publication is not null) (_queue ??= new DeliveryQueue(Shard.Counters)).Enqueue(delivery);
+            else if (Outbound.Restore(new InFlightMessage<Delivery>(DurableQueue.PacketIdOf(delivery.Sequence), QoS.ExactlyOnce, true, delivery)) && Connection is { } connection)
+                SendPubrel(connection, DurableQueue.PacketIdOf(delivery.Sequence), delivery);
+        }
+        Pump();
     }
 
     /// <summary>PUBREC has come: the message itself has arrived, so only its identifier is kept on.</summary>
     public void Received(ushort packetId, in Delivery delivery)
     {
         _inFlightBytes -= delivery.Size;
-        Outbound.Replace(packetId, delivery with { Publication = null });
+        long ticket = delivery is { Sequence: > 0, Publication: not null } ? Durable!.Release(delivery, Connection!.Level) : delivery.Ticket;
+        Delivery released = delivery with { Publication = null, Ticket = ticket };
+        Outbound.Replace(packetId, released);
+        SendPubrel(Connection!, packetId, released);
     }
 
     /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
     public void Completed(in Delivery delivery)
     {
         _inFlightBytes -= delivery.Size;
+        Durable?.Remove(delivery);
         delivery.Member?.Completed();
         if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
     }
@@ -246,7 +347,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     /// <summary>Counts everything that waits or is in flight as lost.</summary>
     /// <param name="reason">What is counted for those that wait.</param>
-    public void DropAll(DropReason reason) => EndedSession.Count(this, reason, _queue, _outbound);
+    public void DropAll(DropReason reason)
+    {
+        EndedSession.Count(this, reason, _queue, _outbound);
+        if (Durable is { StoredOnly: > 0 } queue) Shard.Losses.Add(Account, reason, queue.StoredOnly, queue.StoredOnlyBytes);
+    }
 
     /// <summary>Where the losses of this session are counted.</summary>
     public LossAccount Account => _losses ??= new LossAccount(ClientId);
@@ -256,6 +361,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (Will is not { } will) return;
         Will = null;
+        if (Durable is { } queue) Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
         Shard.PublishWill(this, will);
     }
 
@@ -272,16 +378,70 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         _queue?.Clear();
         _queue = null;
         _outbound = null; // an outdated route may keep the session for a while
+        if (Durable is { } stored)
+        {
+            stored.End();
+            Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = stored.Number });
+        }
         _inFlightBytes = 0;
     }
 
-    private void Send(ClientConnection connection, ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
+    private void Send(ClientConnection connection, ref PublicationView view, in Delivery delivery, bool dup)
     {
-        var delivery = new Delivery(IsPersistent || member is not null ? view.Keep() : null, qos, retain, identifiers, member);
-        ushort packetId = Outbound.Begin(qos, delivery);
+        ushort packetId;
+        if (delivery.Sequence == 0)
+        {
+            packetId = Outbound.Begin(delivery.QoS, delivery);
+        }
+        else
+        {
+            packetId = DurableQueue.PacketIdOf(delivery.Sequence);
+            Outbound.Begin(delivery.QoS, delivery, packetId);
+            Durable!.SentSequence = Math.Max(Durable.SentSequence, delivery.Sequence);
+        }
         _inFlightBytes += delivery.Size;
-        if (!connection.Publisher.Send(ref view, delivery, packetId, dup: false)) Forget(packetId);
+        if (!connection.Publisher.Send(ref view, delivery, packetId, dup)) Forget(packetId);
     }
+
+    // PUBREL lets the client forget that it has the message, so a crash must not make it come again: the store knows first.
+    private void SendPubrel(ClientConnection connection, ushort packetId, in Delivery released)
+    {
+        if (released.Ticket == 0 || Shard.Store!.IsCommitted(released.Ticket)) connection.SendAck(PacketType.Pubrel, packetId, ReasonCode.Success);
+        else Shard.Store!.Acknowledge(connection, PacketType.Pubrel, packetId, ReasonCode.Success);
+    }
+
+    // A QoS 2 message is not sent before it is stored: sent again after a crash it would have another identifier and come twice. And while
+    // an old message holds the identifier, a new one has to wait for it.
+    private bool MustWait(in Delivery delivery)
+    {
+        if (delivery.Sequence == 0 || delivery.QoS == QoS.AtMostOnce) return false;
+        if (_outbound?.Contains(DurableQueue.PacketIdOf(delivery.Sequence)) == true) return true;
+        if (Connection is { Level: AcknowledgementLevel.Memory } || !IsAwaitingStore(delivery)) return false;
+        WaitForStore();
+        return true;
+    }
+
+    private static bool IsAwaitingStore(in Delivery delivery) =>
+        delivery is { QoS: QoS.ExactlyOnce, Sequence: > 0, Publication.Record.IsStored: false };
+
+    private void WaitForStore()
+    {
+        if (IsWaitingForStore) return;
+        IsWaitingForStore = true;
+        Shard.Store!.Wait(this);
+    }
+
+    /// <summary>Something was committed: perhaps what the queue's first message waited for.</summary>
+    public void OnStored()
+    {
+        IsWaitingForStore = false;
+        Pump();
+    }
+
+    private bool IsWaitingForStore { get; set; }
+
+    private void SaveWill(Will will, long? dueAt, AcknowledgementLevel level) =>
+        Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.PutWill, Queue = Durable!.Number, Item = new WillToStore(will, dueAt) }, level);
 
     // The client may take messages again.
     private void Rejoin()
@@ -299,6 +459,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (!Outbound.TryCancel(packetId, out Delivery delivery)) return;
         _inFlightBytes -= delivery.Size;
+        Durable?.Remove(delivery);
         delivery.Member?.Completed();
     }
 
@@ -306,16 +467,24 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
         int size = delivery.Size;
-        while (queue.Count >= Shard.Options.MaximumQueuedMessages || queue.Bytes + size > Shard.Options.MaximumQueuedBytes)
+        while (IsQueueFull(size))
         {
-            bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0;
+            // The oldest one may be on its way into or out of the store.
+            bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0 || IsAwaitingStore(queue.Peek());
             Delivery dropped = isNewest ? delivery : queue.Dequeue();
             DropWaiting(DropReason.QueueFull, dropped);
+            Durable?.Remove(dropped);
             dropped.Member?.Completed();
             if (isNewest) return;
         }
-        queue.Enqueue(delivery);
+        if (Durable is { } durable && delivery.Member is null && durable.IsMemoryFull(queue.Count, queue.Bytes)) durable.LeaveInStore(delivery);
+        else queue.Enqueue(delivery);
+        if (Durable is not null && Connection is not null && delivery.QoS == QoS.ExactlyOnce) WaitForStore();
     }
+
+    private bool IsQueueFull(int size) => Durable is null
+        ? QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes
+        : QueuedMessages >= Shard.Options.MaximumStoredMessages || QueuedBytes + size > Shard.Options.MaximumStoredBytes;
 
     // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
     // begun is completed to this client, or to nobody. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
@@ -330,17 +499,42 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             Outbound.TryCancel(packetId, out _);
             _inFlightBytes -= delivery.Size;
-            delivery.Member!.GiveBack(delivery.Publication!);
+            GiveBack(delivery);
         }
         if (_queue is null) return;
         var kept = new DeliveryQueue(Shard.Counters);
         while (_queue.Count > 0)
         {
             Delivery delivery = _queue.Dequeue();
-            if (delivery.Member is { } member) member.GiveBack(delivery.Publication!);
+            if (delivery.Member is not null && !IsAwaitingStore(delivery)) GiveBack(delivery);
             else kept.Enqueue(delivery);
         }
         _queue = kept.Count > 0 ? kept : null;
+    }
+
+    private void GiveBack(in Delivery delivery)
+    {
+        var returned = new ReturnedDelivery(delivery.Publication!);
+        if (delivery.Sequence == 0)
+        {
+            delivery.Member!.GiveBack(returned);
+        }
+        else if (Durable!.TryTakeBack(delivery))
+        {
+            delivery.Member!.GiveBack(returned);
+            Shard.Settle(delivery.Publication!.Record!);
+        }
+        else
+        {
+            delivery.Member!.GiveBack(returned with { SessionPlace = delivery.Sequence, SessionQueue = Durable.Number });
+        }
+    }
+
+    private void StartTimer(long willDueAt, long expiresAt)
+    {
+        if (willDueAt == long.MaxValue && expiresAt == long.MaxValue) return;
+        _timer = new SessionTimer(this) { WillDueAt = willDueAt, ExpiresAt = expiresAt };
+        Schedule(_timer);
     }
 
     private void Schedule(SessionTimer timer)

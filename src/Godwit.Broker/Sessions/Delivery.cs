@@ -11,6 +11,12 @@ namespace Godwit.Broker.Sessions;
 /// <param name="Member">The shared subscription it came by, if any.</param>
 internal readonly record struct Delivery(Publication? Publication, QoS QoS, bool Retain, uint[]? Identifiers, SharedMember? Member)
 {
+    /// <summary>Its place in a durable queue; 0 if it is not stored.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The latest write that concerns it, for <see cref="Durability.StoreLog"/>; 0 if it comes from the store.</summary>
+    public long Ticket { get; init; }
+
     /// <summary>Bytes it keeps in memory, roughly, the whole message counted although sessions share it; 0 without a message.</summary>
     public int Size => Publication is null ? 0 : Publication.Size + sizeof(uint) * (Identifiers?.Length ?? 0);
 }

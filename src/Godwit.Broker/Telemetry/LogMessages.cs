@@ -22,8 +22,25 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
     public partial void Listening(EndPoint endPoint);
 
-    [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, sessions in memory end.")]
-    public partial void Stopping(int connections);
+    public void Terminating(int connections, string? store) => Stopping(connections, store is null ? "sessions in memory end" : $"sessions are kept in {store}");
+
+    [LoggerMessage(3, LogLevel.Information, "godwit terminating: {Connections} connections are told, {Sessions}.")]
+    private partial void Stopping(int connections, string sessions);
+
+    [LoggerMessage(4, LogLevel.Information, "Restored from {Store}: {Sessions} sessions, {Queued} queued messages, {Retained} retained messages, in {Milliseconds} ms.")]
+    public partial void Restored(string store, int sessions, long queued, int retained, long milliseconds);
+
+    [LoggerMessage(5, LogLevel.Information, "Acknowledgements mean '{Level}' on {EndPoint}.")]
+    public partial void Acknowledges(string level, EndPoint endPoint);
+
+    [LoggerMessage(6, LogLevel.Error, "The store {Store} fails: {Reason} Messages that need it are refused (MQTT 5) or not acknowledged; it is tried again every second.")]
+    public partial void StoreFailed(string store, string reason, Exception? exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "The store {Store} works again; nothing that was waiting is lost.")]
+    public partial void StoreRecovered(string store);
+
+    [LoggerMessage(8, LogLevel.Error, "What was waiting for the store {Store} could not be written before the end: {Operations} changes are lost. None of them was acknowledged.")]
+    public partial void StoreGivenUp(string store, int operations);
 
     public void NewConnection(TransportConnection connection)
     {

@@ -27,6 +27,11 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
     {
         BrokerStatistics s = broker.Statistics;
         _maximumClients = Math.Max(_maximumClients, s.ClientsConnected);
+        if (broker.State.Writer is { } writer)
+        {
+            Publish("acknowledgement/level", broker.State.Options.EffectiveAcknowledgement(null).Name());
+            Publish("store/state", writer.Failure ?? "ok");
+        }
         Publish("uptime", $"{(loop.Now - _startedAt) / 1000} seconds");
         Publish("clients/total", s.Sessions);
         Publish("clients/maximum", _maximumClients);

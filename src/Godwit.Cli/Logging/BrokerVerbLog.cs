@@ -9,6 +9,15 @@ internal static partial class BrokerVerbLog
     [LoggerMessage(2000, LogLevel.Information, "Everything is kept in memory: sessions and retained messages end with the broker.")]
     public static partial void MemoryOnly(ILogger logger);
 
+    [LoggerMessage(2005, LogLevel.Information, "A new store has been made: {Store}.")]
+    public static partial void StoreIsNew(ILogger logger, string store);
+
+    [LoggerMessage(2006, LogLevel.Information, "The store {Store} had the older version {Version} and has been brought up to date.")]
+    public static partial void StoreMigrated(ILogger logger, string store, int version);
+
+    [LoggerMessage(2007, LogLevel.Error, "{Damage}")]
+    public static partial void StoreDamaged(ILogger logger, string damage);
+
     [LoggerMessage(2001, LogLevel.Warning,
         "Everybody who can reach {EndPoint} may publish and subscribe: there is no authentication. --bind 127.0.0.1 keeps the broker to this machine.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);

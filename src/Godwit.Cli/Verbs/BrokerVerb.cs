@@ -2,10 +2,12 @@
 using System.CommandLine;
 using System.Net;
 using Godwit.Broker;
+using Godwit.Broker.Storage;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Logging;
 using Godwit.Cli.Memory;
 using Godwit.Protocol;
+using Godwit.Storage;
 using Godwit.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +22,18 @@ internal sealed class BrokerVerb : Verb
     private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to listen on; 0 takes a free one (default 1883)", 0, 65_535, "-p");
     private readonly Option<string[]> _bind = OptionTypes.Texts("--bind", "ADDRESS",
         "Address to listen on, 0.0.0.0 or :: for all; may be repeated (default 127.0.0.1)");
+
+    private readonly Option<string?> _data = OptionTypes.Text("--data", "DIR",
+        "Keep sessions, queues and retained messages in this directory; made if it is not there (default: memory only)");
+    private readonly Option<string?> _ackLevel = OptionTypes.Choice("--ack-level",
+        "With --data, a message is acknowledged once it is with its receivers (memory), with the system (os) or on disk (fsync, default)",
+        ["memory", "os", "fsync"]);
+    private readonly Option<TimeSpan?> _commitDelay = OptionTypes.Seconds("--commit-delay",
+        "With --data, how long writes are collected for one commit (default 0.002)");
+    private readonly Option<long?> _maxStored = OptionTypes.Number("--max-stored", "N",
+        "With --data, messages that may wait for one persistent session (default 10000000)", 0, long.MaxValue);
+    private readonly Option<long?> _maxStoredBytes = OptionTypes.Size("--max-stored-bytes",
+        "With --data, bytes that may wait for one persistent session (default 4G)");
 
     private readonly Option<bool> _verbose = OptionTypes.Flag("--verbose", "Log every packet", "-v");
     private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Log warnings and errors only", "-q");
@@ -71,6 +85,7 @@ internal sealed class BrokerVerb : Verb
     public BrokerVerb() : base("broker", Summary + ".")
     {
         Group("Listening", _port, _bind);
+        Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
             _receiveMaximum, _maxTopicAlias, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
@@ -82,6 +97,7 @@ internal sealed class BrokerVerb : Verb
     public override IReadOnlyList<(string Command, string Purpose)> Examples =>
     [
         ("godwit broker -v", "On 127.0.0.1:1883; shows every packet."),
+        ("godwit broker --data /var/lib/godwit", "Nothing that was acknowledged is lost, even if the power fails."),
         ("godwit broker -p 1884 --bind 0.0.0.0 --max-packet-size 1M", "For other machines too, on port 1884, with packets of 1 MiB at most."),
     ];
 
@@ -95,17 +111,18 @@ internal sealed class BrokerVerb : Verb
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
-        await using var broker = new MqttBroker(options, loggers);
+        using SqliteStore? store = OpenStore(arguments.GetValue(_data), logger);
+        await using var broker = new MqttBroker(options with { Store = store, Acknowledgement = Level(arguments) }, loggers);
         using var trimmer = new CalmTrimmer(logger);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
         }
-        catch (ListenException cannot)
+        catch (Exception cannot) when (cannot is ListenException or StoreException)
         {
             throw new UsageException(cannot.Message);
         }
-        BrokerVerbLog.MemoryOnly(logger);
+        if (store is null) BrokerVerbLog.MemoryOnly(logger);
         foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
 
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,9 +132,36 @@ internal sealed class BrokerVerb : Verb
         return 0;
     }
 
-    /// <summary>The broker's options as the command line has them.</summary>
+    private AcknowledgementLevel? Level(ParseResult arguments) => arguments.GetValue(_ackLevel) switch
+    {
+        "memory" => AcknowledgementLevel.Memory,
+        "os" => AcknowledgementLevel.Os,
+        "fsync" => AcknowledgementLevel.Fsync,
+        _ => null,
+    };
+
+    private static SqliteStore? OpenStore(string? directory, ILogger logger)
+    {
+        if (directory is null) return null;
+        try
+        {
+            SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Directory = directory }, out StoreOpenReport report);
+            if (report.IsNew) BrokerVerbLog.StoreIsNew(logger, store.Description);
+            if (report.MigratedFrom is { } version) BrokerVerbLog.StoreMigrated(logger, store.Description, version);
+            if (report.Damage is { } damage) BrokerVerbLog.StoreDamaged(logger, damage.ToString());
+            return store;
+        }
+        catch (StoreException cannot)
+        {
+            throw new UsageException(cannot.Message);
+        }
+    }
+
+    /// <summary>The broker's options as the command line has them, but for the store.</summary>
     internal BrokerOptions ToBrokerOptions(ParseResult arguments)
     {
+        if (arguments.GetValue(_data) is null && arguments.GetValue(_ackLevel) is "os" or "fsync")
+            throw new UsageException("--ack-level os and fsync need a store: --data DIR.");
         int port = (int)(arguments.GetValue(_port) ?? 1883);
         string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
         var options = new BrokerOptions
@@ -136,6 +180,9 @@ internal sealed class BrokerVerb : Verb
             MaximumInflightBytes = arguments.GetValue(_maxInflightBytes) ?? Defaults.MaximumInflightBytes,
             MaximumQueuedMessages = (int)(arguments.GetValue(_maxQueued) ?? Defaults.MaximumQueuedMessages),
             MaximumQueuedBytes = arguments.GetValue(_maxQueuedBytes) ?? Defaults.MaximumQueuedBytes,
+            MaximumStoredMessages = arguments.GetValue(_maxStored) ?? Defaults.MaximumStoredMessages,
+            MaximumStoredBytes = arguments.GetValue(_maxStoredBytes) ?? Defaults.MaximumStoredBytes,
+            CommitDelay = arguments.GetValue(_commitDelay) ?? Defaults.CommitDelay,
             OverflowPolicy = arguments.GetValue(_overflow) == "drop-newest" ? OverflowPolicy.DropNewest : OverflowPolicy.DropOldest,
             QueueQoS0Messages = arguments.GetValue(_queueQoS0),
             OutputLimit = (int)Math.Min(arguments.GetValue(_outputLimit) ?? Defaults.OutputLimit, int.MaxValue),

@@ -11,6 +11,9 @@ namespace Godwit.Conformance.Tests.Harness;
 
 internal static class PacketText
 {
+    // What brokers with a store say beyond the others.
+    private static readonly string AcknowledgementLevel = Hex.Text(Hex.Bytes("26 00 15 'acknowledgement-level' 00 05 'fsync'"));
+
     /// <summary>The complete packets at the beginning of the bytes, and how many bytes they take.</summary>
     public static List<string> Read(ReadOnlySpan<byte> bytes, ProtocolVersion version, out int consumed)
     {
@@ -37,7 +40,9 @@ internal static class PacketText
                 Assert.True(PublishPacket.TryRead(frame, packet, version, out PublishPacket publish, out Violation? violation), violation?.ToString());
                 return name + Describe(publish);
             case PacketType.Connack:
-                return $"{name} {Hex.Text(body[..2])}" + (body.Length > 3 ? $" {{{Hex.Text(body[3..])}}}" : "");
+                string properties = Hex.Text(body.Length > 3 ? body[3..] : default);
+                if (TestBroker.HasStore) properties = properties.Replace(AcknowledgementLevel, "", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal).Trim();
+                return $"{name} {Hex.Text(body[..2])}" + (properties.Length > 0 ? $" {{{properties}}}" : "");
             case PacketType.Pingresp or PacketType.Disconnect or PacketType.Auth:
                 return name + Tail(body);
             default:

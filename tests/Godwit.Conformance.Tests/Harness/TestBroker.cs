@@ -9,24 +9,43 @@ namespace Godwit.Conformance.Tests.Harness;
 
 internal sealed class TestBroker : IDisposable
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly ManualTimeProvider _time;
     private readonly EventLoopGroup _loops;
     private readonly EventLoopGroup _clients;
     private int _accepted;
+    private bool _isKilled;
 
     /// <param name="loops">The broker's event loops; sessions and publishers on different ones talk by mail.</param>
     /// <param name="configure">Changes the options, which are the defaults without listeners and without $SYS.</param>
-    public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null)
+    /// <param name="store">Where the broker stores, and what it starts with; null for nowhere.</param>
+    /// <param name="time">The clock; null for one of its own.</param>
+    public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null, MemoryStore? store = null, ManualTimeProvider? time = null)
     {
-        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero };
+        _time = time ?? new ManualTimeProvider();
+        Store = store ?? (HasStore ? new MemoryStore() : null);
+        BrokerOptions options = new() { Listeners = [], SysInterval = TimeSpan.Zero, Store = Store, CommitDelay = TimeSpan.Zero };
         _loops = EventLoopGroup.Manual(_time, loops);
         _clients = EventLoopGroup.Manual(_time);
         Broker = new MqttBroker(configure?.Invoke(options) ?? options, Log, _loops);
+        Broker.Restore();
     }
+
+    /// <summary>What the broker stores in; null for nowhere.</summary>
+    public MemoryStore? Store { get; }
+
+    /// <summary>Whether each broker has a store, as in the project that runs all of these tests on brokers that have one.</summary>
+#if STORED
+    public static bool HasStore => true;
+#else
+    public static bool HasStore => false;
+#endif
 
     public MqttBroker Broker { get; }
 
     public TestLog Log { get; } = new();
+
+    /// <summary>Whether the store does not get to write for the time being.</summary>
+    public bool IsWriterStalled { get; set; }
 
     /// <summary>Loops that do not get to run for the time being, as if they were busy with something else.</summary>
     public HashSet<int> StalledLoops { get; } = [];
@@ -56,7 +75,7 @@ internal sealed class TestBroker : IDisposable
         EventLoop loop = _loops.Loops[_accepted++ % _loops.Loops.Count];
         var client = new TestClient(this, version);
         var options = new MemoryPairOptions { InputChunk = inputChunk, TransitLimit = transitLimit };
-        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.Accept(loop), options);
+        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.AcceptorFor(null).Accept(loop), options);
         Run();
         return client;
     }
@@ -97,12 +116,17 @@ internal sealed class TestBroker : IDisposable
             busy = false;
             foreach (EventLoop loop in _loops.Loops.Where(loop => !StalledLoops.Contains(loop.Index))) busy |= loop.Turn(0);
             foreach (EventLoop loop in _clients.Loops) busy |= loop.Turn(0);
+            if (!busy && !IsWriterStalled) busy = Broker.State.Writer?.RunOnce() ?? false;
         }
         Log.ThrowIfError();
     }
 
+    /// <summary>The process dies here and now: nothing more of it is written. What the store then has is up to the test.</summary>
+    public void Kill() => _isKilled = true;
+
     public void Dispose()
     {
+        if (_isKilled) return;
         Broker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _clients.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }

@@ -25,10 +25,13 @@ internal sealed class RandomLoad : IDisposable
     public RandomLoad(int seed)
     {
         var random = _random = new Random(seed);
+        int messages = random.Next(2, 9), bytes = random.Next(1000, 4000);
         _broker = new TestBroker(1 + seed % 3, options => options with
         {
-            MaximumQueuedMessages = random.Next(2, 9),
-            MaximumQueuedBytes = random.Next(1000, 4000),
+            MaximumQueuedMessages = messages,
+            MaximumStoredMessages = messages,
+            MaximumQueuedBytes = bytes,
+            MaximumStoredBytes = bytes,
             OverflowPolicy = (OverflowPolicy)random.Next(2),
             QueueQoS0Messages = random.Next(3) == 0,
             MaximumInflight = random.Next(1, 6),
@@ -66,6 +69,9 @@ internal sealed class RandomLoad : IDisposable
             return held;
         }
     }
+
+    /// <summary>What the store has, if there is one, for clients that have not acknowledged it.</summary>
+    public long Stored => _broker.Store?.Unacknowledged ?? 0;
 
     public Broker.Telemetry.BrokerStatistics Statistics => _broker.Statistics;
 

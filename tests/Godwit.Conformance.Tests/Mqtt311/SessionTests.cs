@@ -212,7 +212,9 @@ public class SessionTests
         broker.Run();
 
         TestClient left = Assert.Single(clients, client => !client.IsClosed);
-        Assert.All(clients, client => Assert.StartsWith("CONNACK", Assert.Single(client.Take())));
+        // With a store those whose session has gone to the next before it was stored are not promised anything.
+        if (TestBroker.HasStore) Assert.All(clients, client => Assert.Equal(client == left ? 1 : 0, client.Take().Count));
+        else Assert.All(clients, client => Assert.StartsWith("CONNACK", Assert.Single(client.Take())));
         Assert.Equal((1, 1), (broker.Statistics.ClientsConnected, broker.Statistics.Sessions));
         left.Send("C0 00");
         left.Expect("D0 00");

@@ -143,12 +143,12 @@ public class ExtensionPointTests
     [InlineData(OverflowPolicy.DropNewest, "1", "2")]
     public void Quota_QueueFull_DropsByPolicyAndCounts(OverflowPolicy policy, string first, string second)
     {
-        using var broker = new TestBroker(configure: o => o with { MaximumQueuedMessages = 2, OverflowPolicy = policy });
+        using var broker = new TestBroker(configure: o => o with { MaximumQueuedMessages = 2, MaximumStoredMessages = 2, OverflowPolicy = policy });
         TestClient client = broker.Connect5("c", V5.Hour), publisher = broker.Connect5("p");
         client.Subscribe("a", QoS.AtLeastOnce);
         client.Reset();
         for (ushort i = 1; i <= 4; i++) publisher.Publish("a", $"{i}", QoS.AtLeastOnce, i);
-        broker.Resume5("c").ExpectPackets($"PUBLISH a={first} q1 m1", $"PUBLISH a={second} q1 m2");
+        broker.Resume5("c").ExpectPackets($"PUBLISH a={first} q1 m{(TestBroker.HasStore ? first : "1")}", $"PUBLISH a={second} q1 m{(TestBroker.HasStore ? second : "2")}");
         Assert.Equal(2, broker.Statistics.DroppedByReason[DropReason.QueueFull]);
     }
 

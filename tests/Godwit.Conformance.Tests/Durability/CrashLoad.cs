@@ -1,0 +1,291 @@
+// Clients with persistent sessions around a broker that is killed and started again on what its store has. A publisher numbers its
+// messages and repeats, on each new connection, what has not been acknowledged; a subscriber acknowledges what it gets when it pleases and
+// forgets a QoS 2 identifier with its PUBREL.
+using System.Globalization;
+using Godwit.Broker;
+
+namespace Godwit.Conformance.Tests.Durability;
+
+internal sealed class CrashLoad : IDisposable
+{
+    private static readonly string[] Topics = ["a", "b", "c"];
+
+    private readonly Random _random;
+    private readonly MemoryStore _store = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly bool _losesPower;
+    private readonly int _loops;
+    private readonly CrashPublisher[] _publishers;
+    private readonly CrashSubscriber[] _subscribers;
+    private TestBroker _broker;
+
+    public CrashLoad(int seed, bool losesPower)
+    {
+        _random = new Random(seed);
+        _losesPower = losesPower;
+        _loops = 1 + seed % 3;
+        _broker = Start();
+        _publishers = [.. Enumerable.Range(0, 3).Select(i => new CrashPublisher($"{_broker.ClientId($"p{i}-", i)}"))];
+        _subscribers = [.. Enumerable.Range(0, 4).Select(i => new CrashSubscriber(_broker.ClientId($"s{i}-", i), (QoS)(1 + i % 2), Topics[..(1 + i % 3)]))];
+        foreach (CrashSubscriber subscriber in _subscribers) subscriber.Connect(_broker);
+    }
+
+    public int Kills { get; private set; }
+
+    public int Published => _publishers.Sum(publisher => publisher.Published);
+
+    public int Received => _subscribers.Sum(subscriber => subscriber.Received);
+
+    public void Step()
+    {
+        CrashPublisher publisher = _publishers[_random.Next(_publishers.Length)];
+        CrashSubscriber subscriber = _subscribers[_random.Next(_subscribers.Length)];
+        switch (_random.Next(24))
+        {
+            case < 10: publisher.Publish(_broker, Topics[_random.Next(Topics.Length)], (QoS)_random.Next(1, 3)); break;
+            case < 15: subscriber.Acknowledge(_broker, _random.Next(1, 5)); break;
+            case < 17: publisher.Release(_broker, _random.Next(1, 4)); break;
+            case 17: subscriber.Break(); break;
+            case 18: publisher.Break(); break;
+            case 19: _broker.IsWriterStalled = !_broker.IsWriterStalled; break;
+            case 20: if (_loops > 1 && !_broker.StalledLoops.Remove(_random.Next(_loops))) _broker.StalledLoops.Add(_random.Next(_loops)); break;
+            case 21: _broker.Advance(TimeSpan.FromMilliseconds(_random.Next(20))); break;
+            case 22: if (_random.Next(3) == 0) Kill(); break;
+            default: _broker.Run(); break;
+        }
+    }
+
+    /// <summary>Everybody comes back and finishes; then what was promised is looked at.</summary>
+    public void Finish()
+    {
+        Kill();
+        for (int i = 0; i < 50; i++)
+        {
+            foreach (CrashPublisher publisher in _publishers)
+            {
+                publisher.Connect(_broker);
+                publisher.Release(_broker, int.MaxValue);
+            }
+            foreach (CrashSubscriber subscriber in _subscribers) subscriber.Acknowledge(_broker, int.MaxValue);
+            _broker.Advance(TimeSpan.FromMilliseconds(20));
+        }
+        foreach (CrashPublisher publisher in _publishers)
+        {
+            Assert.True(publisher.IsDone, $"{publisher.ClientId} is not done");
+            foreach (CrashSubscriber subscriber in _subscribers) subscriber.Check(publisher);
+        }
+        Assert.Equal((0, 0, 0), (_store.Deliveries, _store.Messages, _store.Received));
+    }
+
+    public void Dispose()
+    {
+        _broker.Dispose();
+        _store.Dispose();
+    }
+
+    private TestBroker Start() => new(
+        _loops, o => o with { CommitDelay = TimeSpan.FromMilliseconds(_random.Next(3) * 5), MaximumInflight = 6, OutputLimit = 2000 }, _store, _time);
+
+    private void Kill()
+    {
+        Kills++;
+        _broker.Kill();
+        if (_losesPower) _store.LosePower();
+        else _store.Crash();
+        foreach (CrashPublisher publisher in _publishers) publisher.Lose();
+        foreach (CrashSubscriber subscriber in _subscribers) subscriber.Lose();
+        _broker = Start();
+        foreach (CrashSubscriber subscriber in _subscribers.Where(_ => _random.Next(3) > 0)) subscriber.Connect(_broker);
+    }
+}
+
+/// <summary>Publishes numbered messages and holds on to each until it is acknowledged.</summary>
+internal sealed class CrashPublisher(string clientId)
+{
+    private readonly List<Sent> _unfinished = [];
+    private TestClient? _client;
+    private ushort _lastId;
+
+    public string ClientId => clientId;
+
+    /// <summary>By topic and QoS, the numbers in the order in which they were published first.</summary>
+    public Dictionary<(string Topic, QoS QoS), List<int>> Messages { get; } = [];
+
+    public int Published { get; private set; }
+
+    public bool IsDone => _unfinished.Count == 0;
+
+    public void Connect(TestBroker broker)
+    {
+        if (_client is { IsClosed: false }) return;
+        _client = broker.Open();
+        _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
+        // 4.4: everything again, in its order.
+        foreach (Sent sent in _unfinished)
+        {
+            sent.IsReleased = sent.IsReceived;
+            if (sent.IsReceived) _client.Write(Packets.Ack(PacketType.Pubrel, sent.Id));
+            else _client.Write(Packets.Publish(ProtocolVersion.V311, sent.Topic, Packets.Utf8(sent.Text), sent.QoS, sent.Id, dup: true));
+        }
+        broker.Run();
+        Take();
+    }
+
+    public void Publish(TestBroker broker, string topic, QoS qos)
+    {
+        Connect(broker);
+        Take();
+        if (_unfinished.Count > 20) return;
+        do _lastId++; while (_lastId == 0 || _unfinished.Exists(sent => sent.Id == _lastId));
+        if (!Messages.TryGetValue((topic, qos), out List<int>? numbers)) Messages[(topic, qos)] = numbers = [];
+        int number = ++Published;
+        numbers.Add(number);
+        var message = new Sent(_lastId, topic, $"{clientId}:{(int)qos}:{number}", qos);
+        _unfinished.Add(message);
+        _client!.Publish(topic, message.Text, qos, message.Id);
+        Take();
+    }
+
+    /// <summary>Answers PUBRECs with PUBREL, in their order.</summary>
+    public void Release(TestBroker broker, int count)
+    {
+        Connect(broker);
+        Take();
+        foreach (Sent sent in _unfinished.Where(sent => sent is { IsReceived: true, IsReleased: false }).Take(count).ToArray())
+        {
+            sent.IsReleased = true;
+            _client!.Pubrel(sent.Id);
+        }
+        Take();
+    }
+
+    public void Break()
+    {
+        Take();
+        if (_client is { IsClosed: false }) _client.Reset();
+        Lose();
+    }
+
+    /// <summary>The broker is gone; what it sent has arrived.</summary>
+    public void Lose()
+    {
+        Take();
+        _client = null;
+        foreach (Sent sent in _unfinished) sent.IsReleased = false;
+    }
+
+    private void Take()
+    {
+        foreach (string packet in _client?.Take() ?? [])
+        {
+            string[] words = packet.Split(' ');
+            if (words[0] == "CONNACK") continue;
+            Sent sent = Assert.Single(_unfinished, sent => sent.Id == ushort.Parse(words[1][1..], CultureInfo.InvariantCulture));
+            if (words[0] == "PUBREC") sent.IsReceived = true;
+            else _unfinished.Remove(sent);
+        }
+    }
+
+    private sealed class Sent(ushort id, string topic, string text, QoS qos)
+    {
+        public ushort Id => id;
+
+        public string Topic => topic;
+
+        public string Text => text;
+
+        public QoS QoS => qos;
+
+        public bool IsReceived { get; set; }
+
+        public bool IsReleased { get; set; }
+    }
+}
+
+/// <summary>Notes what it gets, and acknowledges it when it is told to.</summary>
+internal sealed class CrashSubscriber(string clientId, QoS qos, string[] topics)
+{
+    private readonly List<(string Topic, string Text)> _received = [];
+    private readonly HashSet<int> _known = []; // QoS 2: PUBLISH has come, PUBREL has not
+    private readonly Queue<byte[]> _owed = [];
+    private TestClient? _client;
+    private bool _isSubscribed;
+
+    public int Received => _received.Count;
+
+    public void Connect(TestBroker broker)
+    {
+        if (_client is { IsClosed: false }) return;
+        _client = broker.Open();
+        _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
+        if (!_isSubscribed)
+        {
+            foreach (string topic in topics) _client.Send(Packets.Subscribe(ProtocolVersion.V311, 1, [(topic, (byte)qos)]));
+            broker.Advance(TimeSpan.FromMilliseconds(20));
+            _isSubscribed = true;
+        }
+        Take();
+    }
+
+    public void Acknowledge(TestBroker broker, int count)
+    {
+        Connect(broker);
+        do
+        {
+            Take();
+            for (; count > 0 && _owed.TryDequeue(out byte[]? packet); count--) _client!.Send(packet);
+            Take();
+        }
+        while (count > 0 && _owed.Count > 0);
+    }
+
+    public void Break()
+    {
+        Take();
+        if (_client is { IsClosed: false }) _client.Reset();
+        Lose();
+    }
+
+    public void Lose()
+    {
+        Take();
+        _client = null;
+        _owed.Clear();
+    }
+
+    /// <summary>All that the publisher published to topics of this subscriber has come, as it was promised.</summary>
+    public void Check(CrashPublisher publisher)
+    {
+        foreach (((string topic, QoS published), List<int> numbers) in publisher.Messages)
+        {
+            if (!topics.Contains(topic)) continue;
+            int[] received =
+            [
+                .. _received.Where(r => r.Topic == topic && r.Text.StartsWith($"{publisher.ClientId}:{(int)published}:", StringComparison.Ordinal))
+                    .Select(r => int.Parse(r.Text[(r.Text.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture)),
+            ];
+            string what = $"{clientId} (QoS {(int)qos}), '{topic}' of {publisher.ClientId} at QoS {(int)published}: {string.Join(' ', received)}; published {string.Join(' ', numbers)}";
+            if (published == QoS.ExactlyOnce && qos == QoS.ExactlyOnce) Assert.True(numbers.SequenceEqual(received), what);
+            else Assert.True(numbers.SequenceEqual(received.Distinct()), what);
+        }
+    }
+
+    private void Take()
+    {
+        foreach (string packet in _client?.Take() ?? [])
+        {
+            string[] words = packet.Split(' ');
+            if (words[0] is "CONNACK" or "SUBACK") continue;
+            int id = int.Parse(words.First(word => word[0] == 'm' && char.IsDigit(word[^1]))[1..], CultureInfo.InvariantCulture);
+            if (words[0] == "PUBREL")
+            {
+                _known.Remove(id);
+                _owed.Enqueue(Packets.Ack(PacketType.Pubcomp, (ushort)id));
+                continue;
+            }
+            bool isExactlyOnce = words[2] == "q2";
+            if (!isExactlyOnce || _known.Add(id)) _received.Add((words[1].Split('=')[0], words[1].Split('=')[1]));
+            _owed.Enqueue(Packets.Ack(isExactlyOnce ? PacketType.Pubrec : PacketType.Puback, (ushort)id));
+        }
+    }
+}
