@@ -1,6 +1,7 @@
 // What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
 using System.Text;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -65,11 +66,12 @@ internal sealed class PublishReceiver(Shard shard)
         }
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
 
-        ReasonCode code = Decide(connection, view);
+        bool isControl = ControlChannel.IsControl(view.Topic);
+        ReasonCode code = isControl ? shard.Control.OnRequest(connection, view, publish.Properties) : Decide(connection, view);
         DropReason refusal = code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused;
-        if (!code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
+        if (!isControl && !code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
         if (code.IsError()) session.Drop(refusal, view, view.QoS);
-        else if (!Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
+        else if (!isControl && !Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
         copy?.Release();
         if (publish.QoS != QoS.AtMostOnce && connection.Session is not null)
         {
