@@ -79,6 +79,12 @@ public sealed record BrokerOptions
     /// <summary>Bytes of the messages that may wait for one session; default 64 MiB.</summary>
     public long MaximumQueuedBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes that retained messages, queues, buffers, sessions and connections may take together, at least 8 MiB; default 0 for no limit. When
+    /// most of it is used publishers are slowed down, then the broker sheds what it can do without: <c>docs/memory.md</c>.
+    /// </summary>
+    public long MemoryBudget { get; init; }
+
     /// <summary>Where sessions, queues and retained messages are kept beyond the process; null keeps them in memory. The caller disposes of it.</summary>
     public IBrokerStore? Store { get; init; }
 
@@ -200,6 +206,7 @@ public sealed record BrokerOptions
         Require(MaximumInflightBytes >= 1, nameof(MaximumInflightBytes), "1 or more");
         Require(MaximumQueuedMessages >= 0, nameof(MaximumQueuedMessages), "0 or more");
         Require(MaximumQueuedBytes >= 0, nameof(MaximumQueuedBytes), "0 or more");
+        Require(MemoryBudget is 0 or >= 8 * 1024 * 1024, nameof(MemoryBudget), "0 (no limit) or at least 8 MiB");
         Require(MaximumStoredMessages >= 0, nameof(MaximumStoredMessages), "0 or more");
         Require(MaximumStoredBytes >= 0, nameof(MaximumStoredBytes), "0 or more");
         Require(CommitDelay >= TimeSpan.Zero && CommitDelay <= TimeSpan.FromSeconds(10), nameof(CommitDelay), "0 to 10 seconds");

@@ -1,6 +1,7 @@
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Memory;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Telemetry;
@@ -25,6 +26,11 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     public SubscriptionIndex Subscriptions { get; } = new(loops);
 
     public RetainedStore Retained { get; } = new();
+
+    /// <summary>How much memory all of this may take.</summary>
+    public MemoryBudget Memory => field ??= new MemoryBudget(this);
+
+    public MemoryReport MemoryReport => field ??= new MemoryReport(this);
 
     /// <summary>Sessions whose clients are away; counted by <see cref="Sessions.OfflineSessions"/>.</summary>
     public int OfflineSessions;

@@ -196,6 +196,12 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <returns>How many bytes; their memory comes back with the next garbage collection.</returns>
     public long DropUnusedBuffers() => _loops.DropUnusedBuffers();
 
+    /// <summary>
+    /// Tells the broker of memory in use that it does not know of, to be counted in <see cref="BrokerOptions.MemoryBudget"/>: found by the host,
+    /// which can look at the whole process.
+    /// </summary>
+    public void SetOtherMemory(long bytes) => _state.Memory.Other = bytes;
+
     private static Task<T> OnLoop<T>(Shard shard, Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

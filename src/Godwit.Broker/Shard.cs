@@ -7,6 +7,7 @@ using Godwit.Broker.Control;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Losses;
+using Godwit.Broker.Memory;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
@@ -39,6 +40,7 @@ internal sealed class Shard : ITurnEnd
         Control = new ControlChannel(this);
         RetainedTurns = new RetainedTurns(loop);
         Offline = new OfflineSessions(this);
+        Memory = new MemoryGuard(this);
         loop.AddTurnEnd(this);
     }
 
@@ -49,6 +51,9 @@ internal sealed class Shard : ITurnEnd
     public BrokerState Broker { get; }
 
     public BrokerOptions Options => Broker.Options;
+
+    /// <summary>What is kept in flight for one session: with a memory budget an eighth of it at most.</summary>
+    public long MaximumInflightBytes => Broker.Memory.AtMost(Options.MaximumInflightBytes, 8);
 
     public HookDispatcher Hooks => Broker.Hooks;
 
@@ -78,6 +83,12 @@ internal sealed class Shard : ITurnEnd
 
     /// <summary>The last connections that have ended.</summary>
     public EndedConnections Ended { get; } = new();
+
+    /// <summary>The shard's part in keeping the memory budget.</summary>
+    public MemoryGuard Memory { get; }
+
+    /// <summary>Bytes of messages on their way to other shards. From any thread.</summary>
+    public long MailInTransit => _outboxes.Sum(outbox => outbox?.InTransit ?? 0);
 
     public IEnumerable<ClientSession> Sessions => _sessions.Cast<ClientSession>();
 
@@ -217,6 +228,7 @@ internal sealed class Shard : ITurnEnd
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
         RetainedTurns.EndTurn();
         Offline.EndTurn();
+        Memory.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)
@@ -265,7 +277,7 @@ internal sealed class Shard : ITurnEnd
 
     private void Retain(ref PublicationView view)
     {
-        if (!Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now))
+        if (!Broker.Retained.Set(ref view, Options.MaximumRetainedMessages, Loop.Now, mayGrow: !Memory.IsShedding || view.Topic.StartsWith("$SYS/"u8)))
         {
             Losses.Add(view.Publisher?.Account ?? Losses.Broker, DropReason.NotRetained, view, view.QoS);
         }

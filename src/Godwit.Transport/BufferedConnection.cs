@@ -61,6 +61,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     public override int PendingOutput => _output.Length;
 
+    public override int PendingInput => _input.Length;
+
     public override int OutputLimit
     {
         get => _outputLimit;

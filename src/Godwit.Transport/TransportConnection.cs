@@ -26,6 +26,9 @@ public abstract class TransportConnection
     /// <summary>Bytes appended that the operating system has not taken yet.</summary>
     public abstract int PendingOutput { get; }
 
+    /// <summary>Bytes received that wait for the rest of their packet.</summary>
+    public abstract int PendingInput { get; }
+
     /// <summary>
     /// Bytes of pending output from which on <see cref="IsOutputFull"/> holds; default 1 MiB. Appending beyond it is possible (a
     /// packet is never cut); it is the handler's part to stop.

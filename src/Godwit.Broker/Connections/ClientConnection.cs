@@ -35,6 +35,8 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
 
+    private const int MuchUnread = 64 * 1024;
+
     private TransportConnection _transport = null!;
     private Route? _lastRoute;
     private ServerKeepAlive _keepAlive;
@@ -93,6 +95,14 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         if (!_transport.IsOutputFull) return true;
         _transport.SendNow();
         return !_transport.IsOutputFull;
+    }
+
+    /// <summary>Whether more output is unread than a client has that keeps up; asked when memory is short.</summary>
+    public bool HasUnread()
+    {
+        if (_transport.PendingOutput < MuchUnread) return false;
+        _transport.SendNow();
+        return _transport.PendingOutput >= MuchUnread;
     }
 
     /// <summary>The client id for log lines; the address until it is known.</summary>
@@ -254,6 +264,14 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
             ReasonedPackets.SendDisconnect(this, disconnectCode, reasonString);
         Finish(reason, reasonString);
         _transport.Close();
+    }
+
+    /// <summary>Ends the connection and drops its output: a client that does not read would not read that it is told why either.</summary>
+    public void EndAtOnce(EndReason reason)
+    {
+        if (Phase == ConnectionPhase.Ended) return;
+        Finish(reason);
+        _transport.Abort();
     }
 
     protected override void OnDue(EventLoop loop)

@@ -83,6 +83,11 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.ServerUnavailable, "The server cannot store sessions at the moment");
             return;
         }
+        if (shard.Memory.IsShedding && shard.FindSession(request.ClientId) is null)
+        {
+            Refuse(connection, ReasonCode.QuotaExceeded, "The server has no memory for another session at the moment");
+            return;
+        }
         if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
         {
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");

@@ -44,6 +44,9 @@ public enum EndReason
 
     /// <summary>An administrator has deleted the session.</summary>
     AdministrativeAction,
+
+    /// <summary>The memory budget was used, and much of it by what this client has not read or not sent completely.</summary>
+    MemoryShort,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -64,6 +67,7 @@ internal static class EndReasons
         (ReasonCode.ServerShuttingDown, true, "disconnected, the server is shutting down"),
         (ReasonCode.UnspecifiedError, true, "disconnected due to an internal error"),
         (ReasonCode.AdministrativeAction, true, "disconnected by an administrator"),
+        (ReasonCode.QuotaExceeded, true, "disconnected to free memory: it holds much that it does not read or send to its end"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

@@ -79,6 +79,7 @@ internal sealed class PublishReceiver(Shard shard)
             Acknowledge(connection, type, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
         }
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
+        if (view.QoS != QoS.AtMostOnce || view.Retain) shard.Memory.OnPublished(connection, view.Topic.Length + view.Payload.Length + 200);
         if (shard.Store is { IsCongested: true } store && (view.QoS != QoS.AtMostOnce || view.Retain)) store.Wait(connection);
     }
 

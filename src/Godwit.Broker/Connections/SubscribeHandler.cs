@@ -66,6 +66,7 @@ internal sealed class SubscribeHandler(Shard shard)
         else
         {
             if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
+            if (shard.Memory.IsShedding) return ReasonCode.QuotaExceeded;
             subscription = new Subscription(session, filter.ToArray(), options, identifier);
             shard.AddSubscription(subscription);
             session.Subscriptions.Add(subscription);

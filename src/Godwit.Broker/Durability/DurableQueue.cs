@@ -26,6 +26,9 @@ internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
     /// <summary>Messages that are in memory too, and their bytes.</summary>
     private const int MostInMemory = 512, MostBytesInMemory = 1024 * 1024;
 
+    /// <summary>Messages in memory when that is short.</summary>
+    private const int FewInMemory = 16;
+
     private const int RetryMilliseconds = 100;
 
     private long _lastInMemory;
@@ -100,7 +103,8 @@ internal sealed class DurableQueue(StoreLog log, IQueueOwner owner, long number)
     /// <summary>Whether the owner has so much in memory that what comes is left in the store.</summary>
     /// <param name="count">Messages of the queue in memory.</param>
     /// <param name="bytes">Their bytes.</param>
-    public bool IsMemoryFull(int count, long bytes) => StoredOnly > 0 || count >= MostInMemory || bytes >= MostBytesInMemory;
+    public bool IsMemoryFull(int count, long bytes) =>
+        StoredOnly > 0 || count >= MostInMemory || bytes >= MostBytesInMemory || (log.Shard.Memory.IsShort && count >= FewInMemory);
 
     /// <summary>A message that has been added is not kept in memory. From then on none is, until all have been read.</summary>
     public void LeaveInStore(in Delivery delivery)

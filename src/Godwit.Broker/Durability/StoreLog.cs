@@ -38,7 +38,10 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     public string? Failure => _writer.Failure;
 
     /// <summary>Whether publishers have to wait until the writer has caught up.</summary>
-    public bool IsCongested => _open.Count > MaximumCount || _open.Bytes > MaximumBytes;
+    public bool IsCongested => _open.Count > MaximumCount || _open.Bytes > _shard.Broker.Memory.AtMost(MaximumBytes, 16);
+
+    /// <summary>Bytes of messages that wait for the writer. From any thread.</summary>
+    public long Bytes => _open.Bytes + _other.Bytes;
 
     /// <summary>Notes an operation down.</summary>
     /// <param name="operation">The operation.</param>

@@ -40,6 +40,9 @@ internal sealed class LossLedger
     /// <summary>How many entries there are, those of the others included.</summary>
     public int Count => _entries.Count + _others.Count(entry => entry is not null);
 
+    /// <summary>How many entries there are nearly, for other threads.</summary>
+    public int Size => _entries.Count;
+
     /// <summary>An entry by its place, which it keeps; those of the others come when all places are taken.</summary>
     public LossEntry this[int place] => place < _entries.Count ? _entries[place] : Entries.ElementAt(place);
 

@@ -38,8 +38,9 @@ internal sealed class RetainedStore
     /// <param name="view">The message.</param>
     /// <param name="maximumCount">How many topics may have one.</param>
     /// <param name="now">The time; some of the messages that have expired by then are removed.</param>
-    /// <returns>False if a new topic would exceed <paramref name="maximumCount"/>; the message is not kept then.</returns>
-    public bool Set(ref PublicationView view, int maximumCount, long now)
+    /// <param name="mayGrow">Whether there is memory for new topics and larger messages; an outdated one that cannot be replaced is removed.</param>
+    /// <returns>False if a new topic would exceed <paramref name="maximumCount"/>, or the memory; the message is not kept then.</returns>
+    public bool Set(ref PublicationView view, int maximumCount, long now, bool mayGrow = true)
     {
         lock (_lock)
         {
@@ -52,9 +53,14 @@ internal sealed class RetainedStore
             }
             if (node is null)
             {
-                if (_count >= maximumCount) return false;
+                if (_count >= maximumCount || !mayGrow) return false;
                 node = Make(view.Topic);
                 _count++;
+            }
+            else if (!mayGrow && view.Payload.Length > node.Message!.Payload.Length)
+            {
+                Remove(node);
+                return false;
             }
             else
             {

@@ -9,7 +9,7 @@ namespace Godwit.Broker.Routing;
 /// </summary>
 internal sealed class Outbox(Shard from, Shard to)
 {
-    /// <summary>Bytes of messages on their way between two loops before publishers have to wait.</summary>
+    /// <summary>Bytes of messages on their way between two loops before publishers have to wait; less with a small memory budget.</summary>
     public const int Limit = 8 * 1024 * 1024;
 
     /// <summary>Batches kept for reuse, so that steady traffic between loops allocates nothing.</summary>
@@ -19,10 +19,14 @@ internal sealed class Outbox(Shard from, Shard to)
     private readonly List<ClientConnection> _waiting = [];
     private Mail? _open;
     private long _inTransit;
+    private readonly long _limit = from.Broker.Memory.AtMost(Limit, 32);
     private int _someoneWaits;
 
+    /// <summary>Bytes on their way, without those that this turn collects. From any thread.</summary>
+    public long InTransit => Volatile.Read(ref _inTransit);
+
     /// <summary>Whether publishers have to wait.</summary>
-    public bool IsFull => Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) > Limit;
+    public bool IsFull => Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) > _limit;
 
     /// <summary>Whether nothing is on its way.</summary>
     public bool IsIdle => _open is null && Volatile.Read(ref _inTransit) == 0;
@@ -48,14 +52,14 @@ internal sealed class Outbox(Shard from, Shard to)
         _waiting.Add(connection);
         Interlocked.Exchange(ref _someoneWaits, 1);
         // The other loop may have caught up before it could know that somebody waits, and may never return a batch again.
-        if (Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) <= Limit / 2) ResumeWaiting();
+        if (Volatile.Read(ref _inTransit) + (_open?.Size ?? 0) <= _limit / 2) ResumeWaiting();
     }
 
     /// <summary>Called by the receiving loop when it is done with a batch.</summary>
     public void Return(Mail mail, int size)
     {
         if (_spare.Count < MaximumSpare) _spare.Enqueue(mail);
-        if (Interlocked.Add(ref _inTransit, -size) <= Limit / 2) ResumeWaiting();
+        if (Interlocked.Add(ref _inTransit, -size) <= _limit / 2) ResumeWaiting();
     }
 
     private void ResumeWaiting()

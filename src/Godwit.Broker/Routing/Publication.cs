@@ -1,5 +1,6 @@
 // A message that outlives the buffer it came in: retained, queued, in flight, a will, or on its way to another loop by reference.
 using Godwit.Broker.Durability;
+using Godwit.Broker.Telemetry;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Routing;
@@ -11,6 +12,7 @@ internal sealed class Publication
     private readonly int _topicLength;
     private readonly int _propertiesLength;
     private MessageRecord? _record;
+    private int _holders;
 
     /// <summary>Copies topic and properties, and the payload too unless <paramref name="ownedPayload"/> holds it already.</summary>
     /// <param name="view">The message.</param>
@@ -72,6 +74,20 @@ internal sealed class Publication
 
     /// <summary>Bytes it takes in memory, roughly: what queue limits count.</summary>
     public int Size => 96 + _topicLength + _propertiesLength + Payload.Length;
+
+    /// <summary>Somebody keeps the message: the first one's shard counts its bytes. From any loop.</summary>
+    public void Hold(Counters counters)
+    {
+        counters.HeldPlaces++;
+        if (Interlocked.Increment(ref _holders) == 1) counters.HeldBytes += Size;
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>; the last one's shard counts its bytes off, so that the sum over the shards is right.</summary>
+    public void Unhold(Counters counters)
+    {
+        counters.HeldPlaces--;
+        if (Interlocked.Decrement(ref _holders) == 0) counters.HeldBytes -= Size;
+    }
 
     /// <summary>The message as the router takes it.</summary>
     public PublicationView View() => new()

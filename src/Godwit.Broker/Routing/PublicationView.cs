@@ -65,7 +65,7 @@ internal ref struct PublicationView
     public Publication Keep()
     {
         if (Kept is not null) return Kept;
-        Buffer?.Retain(); // for good: a message on the heap is nobody's to release
+        Buffer?.Keep(); // a message on the heap is nobody's to release
         return Kept = new Publication(this, OwnedPayload);
     }
 

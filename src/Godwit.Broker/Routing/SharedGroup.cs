@@ -62,7 +62,11 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     /// <summary>On the home loop: counts everything that waits as lost.</summary>
     public void DropAll(DropReason reason)
     {
-        foreach (Delivery delivery in _waiting) Drop(reason, delivery);
+        foreach (Delivery delivery in _waiting)
+        {
+            Drop(reason, delivery);
+            delivery.Publication!.Unhold(Home.Counters);
+        }
         if (_durable is { StoredOnly: > 0 } queue) Home.Losses.Add(Losses, reason, queue.StoredOnly, queue.StoredOnlyBytes);
         _waiting.Clear();
         _waitingBytes = 0;
@@ -212,19 +216,24 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
             }
         }
         Insert(delivery, before);
-        while (_waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes)
+        while (IsFull || (Home.Memory.IsShedding && _durable is null && _waiting.Count > 1))
         {
+            DropReason reason = IsFull ? DropReason.QueueFull : DropReason.Memory;
             Delivery dropped = Unwait(Home.Options.OverflowPolicy == OverflowPolicy.DropOldest ? _waiting.First! : _waiting.Last!);
-            Drop(DropReason.QueueFull, dropped);
+            Drop(reason, dropped);
             _durable?.Remove(dropped);
+            if (reason == DropReason.Memory) return; // one goes for each that comes
         }
     }
+
+    private bool IsFull => _waiting.Count > Home.Options.MaximumQueuedMessages || _waitingBytes > Home.Options.MaximumQueuedBytes;
 
     private void Insert(in Delivery delivery, LinkedListNode<Delivery>? before)
     {
         if (before is null) _waiting.AddLast(delivery);
         else _waiting.AddBefore(before, delivery);
         _waitingBytes += delivery.Size;
+        delivery.Publication!.Hold(Home.Counters);
     }
 
     // As long as no member has been chosen it is the shared subscription's loss.
@@ -239,6 +248,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
     {
         _waiting.Remove(node);
         _waitingBytes -= node.Value.Size;
+        node.Value.Publication!.Unhold(Home.Counters);
         return node.Value;
     }
 }

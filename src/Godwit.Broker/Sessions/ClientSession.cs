@@ -14,6 +14,9 @@ namespace Godwit.Broker.Sessions;
 
 internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId)), IQueueOwner
 {
+    /// <summary>Bytes that may wait for a session whatever happens.</summary>
+    private const int SmallQueue = 4 * 1024;
+
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
@@ -87,7 +90,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public IEnumerable<Delivery> NextWaiting(int count) => _queue?.First(count) ?? [];
 
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
-    public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.Options.MaximumInflightBytes;
+    public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.MaximumInflightBytes;
+
+    /// <summary>Bytes of the messages in flight that are kept.</summary>
+    public long InFlightBytes => _inFlightBytes;
+
+    /// <summary>Bytes of the waiting messages that are in memory.</summary>
+    public long BytesInMemory => _queue?.Bytes ?? 0;
 
     /// <summary>Retained messages on their way to new subscriptions; null without any.</summary>
     public RetainedBacklog? Backlog { get; set; }
@@ -224,6 +233,10 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             {
                 Drop(DropReason.SlowConsumer, view, qos);
             }
+            else if (Shard.Memory.IsShort && connection.HasUnread())
+            {
+                Drop(DropReason.Memory, view, qos);
+            }
             else
             {
                 connection.Publisher.Send(ref view, new Delivery(null, qos, retain, identifiers, null), 0, dup: false);
@@ -315,7 +328,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>PUBREC has come: the message itself has arrived, so only its identifier is kept on.</summary>
     public void Received(ushort packetId, in Delivery delivery)
     {
-        _inFlightBytes -= delivery.Size;
+        EndInFlight(delivery);
         long ticket = delivery is { Sequence: > 0, Publication: not null } ? Durable!.Release(delivery, Connection!.Level) : delivery.Ticket;
         Delivery released = delivery with { Publication = null, Ticket = ticket };
         Outbound.Replace(packetId, released);
@@ -325,7 +338,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>A delivery is finished: acknowledged, refused, or given up.</summary>
     public void Completed(in Delivery delivery)
     {
-        _inFlightBytes -= delivery.Size;
+        EndInFlight(delivery);
         Durable?.Remove(delivery);
         delivery.Member?.Completed();
         if (QueuedMessages > 0 || _outbound is { IsResuming: true } || _aside is not null) Pump();
@@ -377,13 +390,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         DropAll(reason);
         _queue?.Clear();
         _queue = null;
+        if (_outbound is not null) foreach (InFlightMessage<Delivery> entry in _outbound) EndInFlight(entry.Message);
         _outbound = null; // an outdated route may keep the session for a while
         if (Durable is { } stored)
         {
             stored.End();
             Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = stored.Number });
         }
-        _inFlightBytes = 0;
     }
 
     private void Send(ClientConnection connection, ref PublicationView view, in Delivery delivery, bool dup)
@@ -399,8 +412,20 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             Outbound.Begin(delivery.QoS, delivery, packetId);
             Durable!.SentSequence = Math.Max(Durable.SentSequence, delivery.Sequence);
         }
-        _inFlightBytes += delivery.Size;
+        BeginInFlight(delivery);
         if (!connection.Publisher.Send(ref view, delivery, packetId, dup)) Forget(packetId);
+    }
+
+    private void BeginInFlight(in Delivery delivery)
+    {
+        _inFlightBytes += delivery.Size;
+        delivery.Publication?.Hold(Shard.Counters);
+    }
+
+    private void EndInFlight(in Delivery delivery)
+    {
+        _inFlightBytes -= delivery.Size;
+        delivery.Publication?.Unhold(Shard.Counters);
     }
 
     // PUBREL lets the client forget that it has the message, so a crash must not make it come again: the store knows first.
@@ -458,7 +483,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private void Forget(ushort packetId)
     {
         if (!Outbound.TryCancel(packetId, out Delivery delivery)) return;
-        _inFlightBytes -= delivery.Size;
+        EndInFlight(delivery);
         Durable?.Remove(delivery);
         delivery.Member?.Completed();
     }
@@ -467,12 +492,15 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         DeliveryQueue queue = _queue ??= new DeliveryQueue(Shard.Counters);
         int size = delivery.Size;
-        while (IsQueueFull(size))
+        long freed = 0;
+        while (IsQueueFull(size) || (freed < size && IsToShed()))
         {
+            DropReason reason = IsQueueFull(size) ? DropReason.QueueFull : DropReason.Memory;
             // The oldest one may be on its way into or out of the store.
             bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0 || IsAwaitingStore(queue.Peek());
             Delivery dropped = isNewest ? delivery : queue.Dequeue();
-            DropWaiting(DropReason.QueueFull, dropped);
+            DropWaiting(reason, dropped);
+            freed += dropped.Size;
             Durable?.Remove(dropped);
             dropped.Member?.Completed();
             if (isNewest) return;
@@ -481,6 +509,25 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         else queue.Enqueue(delivery);
         if (Durable is not null && Connection is not null && delivery.QoS == QoS.ExactlyOnce) WaitForStore();
     }
+
+    /// <summary>Gives up the messages that have waited longest, unless the store has them.</summary>
+    /// <returns>About how many bytes that frees.</returns>
+    public long ShedOldest(long bytes)
+    {
+        if (Durable is not null) return 0;
+        long freed = 0;
+        while (freed < bytes && _queue is { Count: > 0 } queue)
+        {
+            Delivery dropped = queue.Dequeue();
+            freed += dropped.Size;
+            DropWaiting(DropReason.Memory, dropped);
+            dropped.Member?.Completed();
+        }
+        return freed;
+    }
+
+    // While memory is shed no queue gets longer that is in memory only.
+    private bool IsToShed() => Shard.Memory.IsShedding && Durable is null && _queue is { Bytes: >= SmallQueue };
 
     private bool IsQueueFull(int size) => Durable is null
         ? QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes
@@ -498,7 +545,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         foreach ((ushort packetId, Delivery delivery) in returned ?? [])
         {
             Outbound.TryCancel(packetId, out _);
-            _inFlightBytes -= delivery.Size;
+            EndInFlight(delivery);
             GiveBack(delivery);
         }
         if (_queue is null) return;

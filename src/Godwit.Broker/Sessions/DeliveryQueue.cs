@@ -17,6 +17,7 @@ internal sealed class DeliveryQueue(Counters counters)
     {
         if (Count == _ring.Length) Grow();
         _ring[(_head + Count) & (_ring.Length - 1)] = delivery;
+        delivery.Publication!.Hold(counters);
         Account(1, delivery.Size);
     }
 
@@ -30,6 +31,7 @@ internal sealed class DeliveryQueue(Counters counters)
         Delivery delivery = _ring[_head];
         _ring[_head] = default;
         _head = (_head + 1) & (_ring.Length - 1);
+        delivery.Publication!.Unhold(counters);
         Account(-1, -delivery.Size);
         return delivery;
     }

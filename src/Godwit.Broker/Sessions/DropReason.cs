@@ -56,13 +56,16 @@ public enum DropReason
     /// <summary>The broker stopped while it waited in memory.</summary>
     BrokerStopped,
 
+    /// <summary>The broker's memory budget was used, and this is what had to go.</summary>
+    Memory,
+
     /// <summary>A publish (or will) to a topic that its client may not publish to. Counted once, whoever has subscribed.</summary>
     NotAuthorized,
 
     /// <summary>A publish that a hook refused. Counted once, whoever has subscribed.</summary>
     PublishRefused,
 
-    /// <summary>Delivered, but not retained: the limit of retained messages is reached.</summary>
+    /// <summary>Delivered, but not retained: the limit of retained messages is reached, or the memory budget used.</summary>
     NotRetained,
 }
 
@@ -89,9 +92,10 @@ public static class DropReasons
         ("no-member-available", true, "no member of the shared subscription could take it"),
         ("store-failed", true, "the store could not keep it"),
         ("broker-stopped", true, "the broker stopped while it waited in memory"),
+        ("memory", true, "the memory budget was used"),
         ("not-authorized", false, "the client may not publish there"),
         ("publish-refused", false, "refused by a hook"),
-        ("not-retained", false, "not retained, there are too many retained messages"),
+        ("not-retained", false, "not retained, there are too many retained messages or too little memory"),
     ];
 
     /// <summary>Its name in <c>$SYS</c>, JSON and tables.</summary>

@@ -72,6 +72,9 @@ public sealed record BrokerStatistics
     /// <summary>Messages in memory that wait for a session beyond those in flight, retained messages included.</summary>
     public long StoredMessages { get; init; }
 
+    /// <summary>What memory is used for.</summary>
+    public Memory.MemoryUse Memory { get; init; } = new();
+
     /// <summary>Bytes of the stored messages, each waiting session counted.</summary>
     public long StoredBytes { get; init; }
 }

@@ -9,5 +9,8 @@ internal sealed class Counters
     public long BytesReceived, BytesSent, SocketsOpened, ConnectsAccepted, QueuedMessages, QueuedBytes;
     public int ClientsConnected, SessionsTotal, SessionsExpired, SessionsRemoved, SharedMembers;
 
+    /// <summary>Places in queues and in flight that have a message in memory, and the bytes of those messages; a sum over the shards only is right.</summary>
+    public long HeldPlaces, HeldBytes;
+
     public DropCounts Drops { get; } = new();
 }

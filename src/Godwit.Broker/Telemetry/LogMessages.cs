@@ -105,6 +105,15 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(25, LogLevel.Information, "Session {ClientId} deleted by {Administrator}.")]
     public partial void SessionDeleted(string clientId, string administrator);
 
+    [LoggerMessage(26, LogLevel.Warning, "Memory is short: {Used} of {Budget} are used ({Kinds}). Publishers are slowed down.{By}")]
+    public partial void MemorySlow(string used, string budget, string kinds, string by);
+
+    [LoggerMessage(27, LogLevel.Warning, "Memory is used up: {Used} of {Budget} ({Kinds}). What the broker can do without is given up.{By}")]
+    public partial void MemoryShed(string used, string budget, string kinds, string by);
+
+    [LoggerMessage(28, LogLevel.Information, "Memory is no longer short: {Used} of {Budget} are used.")]
+    public partial void MemoryNormal(string used, string budget);
+
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);
 

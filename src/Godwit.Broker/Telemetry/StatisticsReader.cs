@@ -34,6 +34,7 @@ internal static class StatisticsReader
             SharedSubscriptions = all.Sum(c => c.SharedMembers),
             RetainedMessages = retained,
             RetainedBytes = retainedBytes,
+            Memory = state.Memory.Read(),
             StoredMessages = retained + all.Sum(c => c.QueuedMessages),
             StoredBytes = retainedBytes + all.Sum(c => c.QueuedBytes),
         };

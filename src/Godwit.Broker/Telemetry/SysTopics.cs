@@ -57,6 +57,10 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
         Publish("publish/bytes/received", s.PublishBytesReceived);
         Publish("publish/bytes/sent", s.PublishBytesSent);
         Publish("connections/socket/count", s.ClientsConnected);
+        Publish("memory/budget", s.Memory.Budget);
+        Publish("memory/used", s.Memory.Used);
+        Publish("memory/stage", s.Memory.Stage.ToString().ToLowerInvariant());
+        foreach ((string kind, long bytes) in s.Memory.Kinds) Publish($"memory/{kind}", bytes);
         foreach ((DropReason reason, long count) in s.DroppedByReason) Publish($"losses/{reason.Name()}", count);
         Load("messages/received", s.MessagesReceived);
         Load("messages/sent", s.MessagesSent);

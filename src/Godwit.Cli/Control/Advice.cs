@@ -24,6 +24,7 @@ internal static class Advice
         [DropReason.HookRefused] = "A hook of the application dropped it on its way out. Look at the hook.",
         [DropReason.NoMemberAvailable] = "QoS 0, and no member of the shared subscription could take it. Add members, or publish with QoS 1: that waits.",
         [DropReason.StoreFailed] = "The store could not keep it. The broker's log says why.",
+        [DropReason.Memory] = "The memory budget (--memory) was used. The log says what for, and by whom: give it more, or bound what clients may have waiting.",
         [DropReason.BrokerStopped] = "It waited in memory when the broker stopped.",
         [DropReason.NotAuthorized] = "The client may not publish there. Give it the right, or correct its topic.",
         [DropReason.PublishRefused] = "A hook of the application refused it on its way in. Look at the hook.",

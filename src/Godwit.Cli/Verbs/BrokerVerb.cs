@@ -40,6 +40,8 @@ internal sealed class BrokerVerb : Verb
     private readonly Option<string?> _logFormat = OptionTypes.Choice("--log-format", "Time in log lines: seconds since 1970 or ISO 8601 (default unix)",
         ["unix", "iso"]);
 
+    private readonly Option<long?> _memory = OptionTypes.Size("--memory",
+        "Memory that the broker may take, 64M or more; near it publishers are slowed down, then it sheds (default no limit)");
     private readonly Option<long?> _maxPacketSize = OptionTypes.Size("--max-packet-size", "Largest packet that is accepted (default 16M)");
     private readonly Option<long?> _maxInflight = OptionTypes.Number("--max-inflight", "N",
         "QoS 1 and 2 messages on their way to one client at a time (default 32768)", 1, 65_535);
@@ -91,7 +93,7 @@ internal sealed class BrokerVerb : Verb
             _receiveMaximum, _maxTopicAlias, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
         Group("Sessions without a connection", _maxSessionExpiry, _maxNewSessionExpiry, _maxOfflineSessions);
         Group("Messages", _maxQoS, _noRetain, _maxRetained);
-        Group("Running", _loops, _loopThreads, _backend, _sysInterval);
+        Group("Running", _memory, _loops, _loopThreads, _backend, _sysInterval);
     }
 
     public override IReadOnlyList<(string Command, string Purpose)> Examples =>
@@ -107,6 +109,7 @@ internal sealed class BrokerVerb : Verb
         LogLevel level = arguments.GetValue(_verbose) ? LogLevel.Debug : arguments.GetValue(_quiet) ? LogLevel.Warning : LogLevel.Information;
         using ILoggerFactory loggers = ConsoleLog.Create(level, iso: arguments.GetValue(_logFormat) == "iso");
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
+        if (arguments.GetValue(_memory) is { } memory) MemoryLimit.Apply(memory);
         if (DescriptorLimit.Read() is { } descriptors)
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
@@ -114,6 +117,7 @@ internal sealed class BrokerVerb : Verb
         using SqliteStore? store = OpenStore(arguments.GetValue(_data), logger);
         await using var broker = new MqttBroker(options with { Store = store, Acknowledgement = Level(arguments) }, loggers);
         using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
+        using MemoryLimit? limit = options.MemoryBudget > 0 ? MemoryLimit.Watch(broker, TimeProvider.System) : null;
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
@@ -162,6 +166,8 @@ internal sealed class BrokerVerb : Verb
     {
         if (arguments.GetValue(_data) is null && arguments.GetValue(_ackLevel) is "os" or "fsync")
             throw new UsageException("--ack-level os and fsync need a store: --data DIR.");
+        if (arguments.GetValue(_memory) is { } memory and < MemoryLimit.Smallest)
+            throw new UsageException($"--memory {memory} is too little: the program itself takes half of 64M, the least that is possible.");
         int port = (int)(arguments.GetValue(_port) ?? 1883);
         string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
         var options = new BrokerOptions
@@ -175,7 +181,8 @@ internal sealed class BrokerVerb : Verb
                 "sockets" => TransportBackend.Sockets,
                 _ => TransportBackend.Automatic,
             },
-            MaximumPacketSize = (int)Math.Min(arguments.GetValue(_maxPacketSize) ?? Defaults.MaximumPacketSize, int.MaxValue),
+            MemoryBudget = arguments.GetValue(_memory) is { } limit ? MemoryLimit.Budget(limit) : 0,
+            MaximumPacketSize = (int)Math.Min(arguments.GetValue(_maxPacketSize) ?? LargestPacket(arguments), int.MaxValue),
             MaximumInflight = (int)(arguments.GetValue(_maxInflight) ?? Defaults.MaximumInflight),
             MaximumInflightBytes = arguments.GetValue(_maxInflightBytes) ?? Defaults.MaximumInflightBytes,
             MaximumQueuedMessages = (int)(arguments.GetValue(_maxQueued) ?? Defaults.MaximumQueuedMessages),
@@ -212,6 +219,10 @@ internal sealed class BrokerVerb : Verb
             throw new UsageException(wrong.Message);
         }
     }
+
+    private long LargestPacket(ParseResult arguments) => arguments.GetValue(_memory) is { } memory
+        ? Math.Min(Defaults.MaximumPacketSize, MemoryLimit.LargestPacket(memory))
+        : Defaults.MaximumPacketSize;
 
     private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(text, out IPAddress? address) ? address

@@ -19,6 +19,7 @@ internal sealed class BufferPool
     private readonly int[] _counts = new int[Sizes.Length];
     private OutputSegment? _segments;
     private int _segmentCount;
+    private long _inUse, _spare;
 
     public BufferPool(SharedBufferPool shared)
     {
@@ -29,16 +30,24 @@ internal sealed class BufferPool
     /// <summary>The stock of large buffers.</summary>
     public SharedBufferPool Shared { get; }
 
+    /// <summary>Bytes of the buffers that are out. Read on any thread; a connection that moves takes its buffers along, so only the loops' sum is right.</summary>
+    public long InUse => Volatile.Read(ref _inUse);
+
+    /// <summary>Bytes of the spare ones. Read on any thread.</summary>
+    public long Spare => Volatile.Read(ref _spare);
+
     /// <summary>A buffer of at least <paramref name="size"/> bytes, of which there are not more than <see cref="Largest"/>.</summary>
     public byte[] Rent(int size)
     {
         int index = ClassOf(size);
         int count = _counts[index];
+        _inUse += Sizes[index];
         if (count == 0) return GC.AllocateUninitializedArray<byte>(Sizes[index], pinned: true);
         byte[]?[] stack = _stacks[index];
         byte[] buffer = stack[--count]!;
         stack[count] = null;
         _counts[index] = count;
+        _spare -= buffer.Length;
         return buffer;
     }
 
@@ -47,6 +56,7 @@ internal sealed class BufferPool
     {
         int index = ClassOf(buffer.Length);
         int count = _counts[index];
+        _inUse -= buffer.Length;
         if (count == _stacks[index].Length)
         {
             if ((long)count * buffer.Length >= ClassBytesKept) return;
@@ -54,6 +64,21 @@ internal sealed class BufferPool
         }
         _stacks[index][count] = buffer;
         _counts[index] = count + 1;
+        _spare += buffer.Length;
+    }
+
+    /// <summary>Output by reference counts like a buffer, although others may have the bytes too.</summary>
+    public void CountReference(int bytes) => _inUse += bytes;
+
+    /// <summary>Lets go of all spare buffers.</summary>
+    public void DropSpare()
+    {
+        for (int i = 0; i < _stacks.Length; i++)
+        {
+            Array.Clear(_stacks[i], 0, _counts[i]);
+            _counts[i] = 0;
+        }
+        _spare = 0;
     }
 
     public OutputSegment RentSegment()

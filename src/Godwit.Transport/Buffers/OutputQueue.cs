@@ -77,6 +77,7 @@ internal struct OutputQueue
         owner?.Retain();
         segment.Reference = bytes;
         segment.Shared = owner;
+        if (owner is null) pool.CountReference(bytes.Length);
         segment.Start = 0;
         segment.End = bytes.Length;
         Append(segment);
@@ -145,6 +146,7 @@ internal struct OutputQueue
         if (First is null) _last = null;
         if (segment.Shared is { } shared) shared.Release();
         else if (segment is { OwnsBuffer: true, Buffer: { } buffer }) pool.Return(buffer);
+        else if (segment.Buffer is null) pool.CountReference(-segment.Reference.Length);
         segment.OwnsBuffer = false;
         pool.ReturnSegment(segment);
     }

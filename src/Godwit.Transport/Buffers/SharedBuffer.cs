@@ -8,6 +8,7 @@ public sealed class SharedBuffer
 {
     private readonly SharedBufferPool _pool;
     private int _references;
+    private int _isKept;
 
     internal SharedBuffer(SharedBufferPool pool, int capacity)
     {
@@ -31,6 +32,13 @@ public sealed class SharedBuffer
         int left = Interlocked.Decrement(ref _references);
         if (left < 0) throw new InvalidOperationException("A shared buffer has been released more often than it was retained.");
         if (left == 0) _pool.Return(this);
+    }
+
+    /// <summary>Holds it for good: from now on it is part of what its holder keeps, and the garbage collector's afterwards. From any thread.</summary>
+    public void Keep()
+    {
+        Retain();
+        if (Interlocked.Exchange(ref _isKept, 1) == 0) _pool.Forget(this);
     }
 
     /// <summary>It leaves the pool.</summary>

@@ -16,7 +16,7 @@ internal sealed class SharedBufferPool
 
     private readonly Lock _lock = new();
     private readonly SizeClass[] _classes = new SizeClass[Classes];
-    private long _spare;
+    private long _spare, _inUse;
     private long _rents;
 
     /// <summary>Bytes of spare buffers.</summary>
@@ -28,8 +28,23 @@ internal sealed class SharedBufferPool
         }
     }
 
+    /// <summary>Bytes of the buffers that are out and will come back.</summary>
+    public long InUse
+    {
+        get
+        {
+            lock (_lock) return _inUse;
+        }
+    }
+
     /// <summary>A buffer of at least this size, with one reference.</summary>
-    public SharedBuffer Rent(int size) => RentSpare(size) ?? new SharedBuffer(this, Capacity(ClassOf(size)));
+    public SharedBuffer Rent(int size)
+    {
+        if (RentSpare(size) is { } spare) return spare;
+        int capacity = Capacity(ClassOf(size));
+        lock (_lock) _inUse += capacity;
+        return new SharedBuffer(this, capacity);
+    }
 
     /// <summary>The same if there is one already, which costs no memory; otherwise null.</summary>
     public SharedBuffer? RentSpare(int size)
@@ -41,6 +56,7 @@ internal sealed class SharedBufferPool
             if (sizes.Count == 0) return null;
             SharedBuffer buffer = sizes.Take();
             _spare -= buffer.Bytes.Length;
+            _inUse += buffer.Bytes.Length;
             buffer.Reuse();
             return buffer;
         }
@@ -52,6 +68,7 @@ internal sealed class SharedBufferPool
         int size = buffer.Bytes.Length, index = ClassOf(size);
         lock (_lock)
         {
+            _inUse -= size;
             while (_spare + size > MostSpare)
             {
                 int oldest = LeastRecent();
@@ -61,6 +78,12 @@ internal sealed class SharedBufferPool
             _classes[index].Put(buffer);
             _spare += size;
         }
+    }
+
+    /// <summary>A buffer will not come back.</summary>
+    public void Forget(SharedBuffer buffer)
+    {
+        lock (_lock) _inUse -= buffer.Bytes.Length;
     }
 
     /// <summary>Lets go of what was spare ever since the last call.</summary>

@@ -118,6 +118,22 @@ public sealed class EventLoop
     /// <summary>A shared buffer of at least this size, for a payload that is to be sent to many; to be released. From any thread.</summary>
     public SharedBuffer RentBuffer(int size) => Pool.Shared.Rent(size);
 
+    /// <summary>Bytes of the loop's buffers that hold input or output. From any thread; only the sum over all loops is right.</summary>
+    public long BufferBytes => Pool.InUse;
+
+    /// <summary>Bytes of the loop's spare buffers. From any thread.</summary>
+    public long SpareBufferBytes => Pool.Spare;
+
+    /// <summary>Bytes of the large buffers that the group's loops share: those in use, and spare ones. From any thread.</summary>
+    public (long InUse, long Spare) SharedBufferBytes => (Pool.Shared.InUse, Pool.Shared.Spare);
+
+    /// <summary>Lets go of the loop's spare buffers, and of the shared ones that nobody has needed since the last call. On the loop's thread only.</summary>
+    public void DropSpareBuffers()
+    {
+        Pool.DropSpare();
+        Pool.Shared.DropUnused();
+    }
+
     /// <summary>Begins an outgoing TCP connection without blocking. From any thread.</summary>
     /// <param name="remote">An address (<see cref="IPEndPoint"/>): names are to be resolved before.</param>
     /// <param name="handler">
