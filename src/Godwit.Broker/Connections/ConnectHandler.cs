@@ -10,6 +10,9 @@ namespace Godwit.Broker.Connections;
 
 internal sealed class ConnectHandler(Shard shard)
 {
+    // Bytes of a session and its connection, and of the garbage that connecting leaves behind.
+    private const int ClientCost = 4096;
+
     private BrokerOptions Options => shard.Options;
 
     public void OnConnect(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
@@ -121,6 +124,7 @@ internal sealed class ConnectHandler(Shard shard)
         if (session.Durable is not null || expiry > 0) Store(connection, session);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
+        shard.Memory.Charge(ClientCost);
 
         ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
         shard.Log.ClientConnected(connection.Transport, request);

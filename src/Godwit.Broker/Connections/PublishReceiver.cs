@@ -17,6 +17,9 @@ internal sealed class PublishReceiver(Shard shard)
     // anyway, because copying them there would be one copy more for a single recipient.
     private const int LargePayload = 64 * 1024;
 
+    // What keeping a message takes beside its bytes.
+    private const int MessageCost = 200;
+
     private byte[] _properties = new byte[256];
 
     public void OnPublish(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
@@ -79,7 +82,7 @@ internal sealed class PublishReceiver(Shard shard)
             Acknowledge(connection, type, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
         }
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
-        if (view.QoS != QoS.AtMostOnce || view.Retain) shard.Memory.OnPublished(connection, view.Topic.Length + view.Payload.Length + 200);
+        if (view.QoS != QoS.AtMostOnce || view.Retain) shard.Memory.Charge(connection, MessageCost + view.Topic.Length + view.Payload.Length);
         if (shard.Store is { IsCongested: true } store && (view.QoS != QoS.AtMostOnce || view.Retain)) store.Wait(connection);
     }
 

@@ -10,6 +10,9 @@ namespace Godwit.Broker.Connections;
 
 internal sealed class SubscribeHandler(Shard shard)
 {
+    // Bytes of a subscription, with its place in the line for retained messages.
+    private const int SubscriptionCost = 500;
+
     private readonly List<byte> _codes = [];
 
     public void OnSubscribe(ClientConnection connection, in SubscribePacket subscribe)
@@ -23,6 +26,7 @@ internal sealed class SubscribeHandler(Shard shard)
             if (shard.Log.Packets) shard.Log.Filter(entry.Filter, entry.Options.MaximumQoS, code);
             _codes.Add(code.IsError() ? Failure(connection.Version, code, entry.Options.MaximumQoS) : (byte)code);
         }
+        shard.Memory.Charge(connection, SubscriptionCost * _codes.Count);
         AnswerWhenStored(connection, PacketType.Suback, subscribe.PacketId, Codes()); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5], 5.0: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6]
     }
 

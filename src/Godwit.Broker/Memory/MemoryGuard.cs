@@ -48,10 +48,10 @@ internal sealed class MemoryGuard : LoopTimer
     /// <summary>Publishers that are not read from, for tests.</summary>
     internal int Held => _held.Count;
 
-    /// <summary>A client has published something that somebody has to keep, perhaps: it may have to wait.</summary>
-    public void OnPublished(ClientConnection connection, int bytes)
+    /// <summary>A client has brought something that is to be kept, perhaps: it may have to wait with the next.</summary>
+    public void Charge(ClientConnection connection, int bytes)
     {
-        if ((_sinceReading += bytes) >= _readEvery) Read();
+        Charge(bytes);
         if (Stage == MemoryStage.Normal || connection.Phase != ConnectionPhase.Connected) return;
         if (!_publishers.TryGetValue(connection, out Publisher? publisher)) _publishers[connection] = publisher = new Publisher(connection, _shard.Loop.Now);
         publisher.Pay(_allowance, _shard.Loop.Now);
@@ -61,6 +61,12 @@ internal sealed class MemoryGuard : LoopTimer
         publisher.HeldSince = _shard.Loop.Now;
         _held.Add(publisher);
         connection.Hold();
+    }
+
+    /// <summary>Something has come that the one who brought it cannot be made to wait for.</summary>
+    public void Charge(int bytes)
+    {
+        if ((_sinceReading += bytes) >= _readEvery) Read();
     }
 
     /// <summary>Much has come otherwise, into buffers for instance: looks again if it is time to.</summary>

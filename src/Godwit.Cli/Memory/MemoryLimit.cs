@@ -8,12 +8,15 @@ namespace Godwit.Cli.Memory;
 internal sealed class MemoryLimit : IDisposable
 {
     /// <summary>The least that a broker can work with: half of it is the program itself.</summary>
-    public const long Smallest = 64 * 1024 * 1024;
+    public const long Smallest = 96 * 1024 * 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What the program takes beside its heap once it has warmed up: code, runtime, stacks.</summary>
-    private const long Program = 40 * 1024 * 1024;
+    private const long Program = 50 * 1024 * 1024;
+
+    /// <summary>What a broker without clients has on its heap.</summary>
+    private const long OwnHeap = 6 * 1024 * 1024;
 
     private readonly Func<MemoryUseOfProcess> _read;
     private readonly MqttBroker _broker;
@@ -31,7 +34,7 @@ internal sealed class MemoryLimit : IDisposable
     public static long HeapLimit(long memory) => memory + memory / 10 - Program;
 
     /// <summary>Bytes of the heap that may be alive: a collector with less than a third of its heap to spare does little else than collect.</summary>
-    public static long Budget(long memory) => HeapLimit(memory) / 3 * 2;
+    public static long Budget(long memory) => (HeapLimit(memory) - OwnHeap) / 3 * 2;
 
     /// <summary>The largest packet that goes with a budget: some of them may be under way at a time.</summary>
     public static long LargestPacket(long memory) => Budget(memory) / 16;
@@ -54,7 +57,7 @@ internal sealed class MemoryLimit : IDisposable
         if (use.Collection == _lastCollection) return;
         _lastCollection = use.Collection;
         Godwit.Broker.Memory.MemoryUse counted = _broker.Statistics.Memory;
-        _broker.SetOtherMemory(Math.Max(0, use.Live - (counted.Used - counted.Other)));
+        _broker.SetOtherMemory(Math.Max(0, use.Live - OwnHeap - (counted.Used - counted.Other)));
     }
 }
 

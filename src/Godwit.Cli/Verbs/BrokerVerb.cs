@@ -41,7 +41,7 @@ internal sealed class BrokerVerb : Verb
         ["unix", "iso"]);
 
     private readonly Option<long?> _memory = OptionTypes.Size("--memory",
-        "Memory that the broker may take, 64M or more; near it publishers are slowed down, then it sheds (default no limit)");
+        "Memory that the broker may take, 96M or more; near it publishers are slowed down, then it sheds (default no limit)");
     private readonly Option<long?> _maxPacketSize = OptionTypes.Size("--max-packet-size", "Largest packet that is accepted (default 16M)");
     private readonly Option<long?> _maxInflight = OptionTypes.Number("--max-inflight", "N",
         "QoS 1 and 2 messages on their way to one client at a time (default 32768)", 1, 65_535);
@@ -167,7 +167,7 @@ internal sealed class BrokerVerb : Verb
         if (arguments.GetValue(_data) is null && arguments.GetValue(_ackLevel) is "os" or "fsync")
             throw new UsageException("--ack-level os and fsync need a store: --data DIR.");
         if (arguments.GetValue(_memory) is { } memory and < MemoryLimit.Smallest)
-            throw new UsageException($"--memory {memory} is too little: the program itself takes half of 64M, the least that is possible.");
+            throw new UsageException($"--memory {memory} is too little: the program itself takes half of 96M, the least that is possible.");
         int port = (int)(arguments.GetValue(_port) ?? 1883);
         string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
         var options = new BrokerOptions
