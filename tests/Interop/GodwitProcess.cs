@@ -3,7 +3,7 @@ using Godwit.Interop.Tests.Peers;
 
 namespace Godwit.Interop.Tests;
 
-/// <summary>`godwit broker -v` as a process of its own, otherwise with defaults, on a free port.</summary>
+/// <summary>`godwit broker` as a process of its own, on a free port; with -v and otherwise with defaults, unless a test says more.</summary>
 internal sealed partial class GodwitProcess : IAsyncDisposable
 {
     private readonly PeerProcess _process;
@@ -19,9 +19,14 @@ internal sealed partial class GodwitProcess : IAsyncDisposable
     /// <summary>All it has logged.</summary>
     public string Log => _process.Transcript;
 
-    public static async Task<GodwitProcess> StartAsync()
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.ProcessId;
+
+    public static Task<GodwitProcess> StartAsync() => StartAsync("-v");
+
+    public static async Task<GodwitProcess> StartAsync(params string[] options)
     {
-        var process = new PeerProcess(Programs.Godwit, ["broker", "-v", "-p", "0"], null, line => new OutputLine("LOG", [line]), () => "");
+        var process = new PeerProcess(Programs.Godwit, ["broker", "-p", "0", .. options], null, line => new OutputLine("LOG", [line]), () => "");
         OutputLine listening = await process.EventAsync("LOG", line => ListeningLine().IsMatch(line));
         return new GodwitProcess(process, int.Parse(ListeningLine().Match(listening.Columns[0]).Groups[1].Value));
     }

@@ -45,6 +45,9 @@ internal sealed class PeerProcess : IAsyncDisposable
         _process.StandardInput.Close();
     }
 
+    /// <summary>The process that runs.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>All that the client printed, and its command line.</summary>
     public string Transcript
     {
