@@ -82,6 +82,7 @@ internal sealed class PublishReceiver(Shard shard)
             Acknowledge(connection, type, publish.PacketId, code, code.IsError() ? null : view.Kept?.Record);
         }
         if (shard.TakeCongestion() is { } full) connection.WaitForCongestion(full);
+        shard.Memory.LookAtBuffers();
         if (view.QoS != QoS.AtMostOnce || view.Retain) shard.Memory.Charge(connection, MessageCost + view.Topic.Length + view.Payload.Length);
         if (shard.Store is { IsCongested: true } store && (view.QoS != QoS.AtMostOnce || view.Retain)) store.Wait(connection);
     }

@@ -26,7 +26,7 @@ internal sealed class MemoryGuard : LoopTimer
     private readonly List<Publisher> _held = [];
     private readonly long _readEvery;
     private long _sinceReading, _lastReading, _lastTick;
-    private long _allowance;
+    private long _allowance, _buffersRead;
 
     public MemoryGuard(Shard shard)
     {
@@ -69,6 +69,12 @@ internal sealed class MemoryGuard : LoopTimer
         if ((_sinceReading += bytes) >= _readEvery) Read();
     }
 
+    /// <summary>A message has been given to everybody: their output may have grown by many times its size, within this turn.</summary>
+    public void LookAtBuffers()
+    {
+        if (_budget.Limit != 0 && _shard.Loop.BufferBytes - _buffersRead > _readEvery) Read();
+    }
+
     /// <summary>Much has come otherwise, into buffers for instance: looks again if it is time to.</summary>
     public void EndTurn()
     {
@@ -85,6 +91,7 @@ internal sealed class MemoryGuard : LoopTimer
     {
         _sinceReading = 0;
         _lastReading = _shard.Loop.Now;
+        _buffersRead = _shard.Loop.BufferBytes;
         MemoryUse use = _budget.Update();
         Stage = use.Stage;
         _allowance = Math.Max(SmallestAllowance, (_budget.ShedThreshold - use.Used) / 16 / Math.Max(1, _publishers.Count * _shard.Broker.Shards.Length));

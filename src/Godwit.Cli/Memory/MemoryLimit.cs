@@ -33,8 +33,8 @@ internal sealed class MemoryLimit : IDisposable
     /// <summary>Bytes that the managed heap may take.</summary>
     public static long HeapLimit(long memory) => memory + memory / 10 - Program;
 
-    /// <summary>Bytes of the heap that may be alive: a collector with less than a third of its heap to spare does little else than collect.</summary>
-    public static long Budget(long memory) => (HeapLimit(memory) - OwnHeap) / 3 * 2;
+    /// <summary>Bytes of the heap that may be alive: with less to spare the collector may fail to make room within a turn.</summary>
+    public static long Budget(long memory) => (HeapLimit(memory) - OwnHeap) / 2;
 
     /// <summary>The largest packet that goes with a budget: some of them may be under way at a time.</summary>
     public static long LargestPacket(long memory) => Budget(memory) / 16;
