@@ -45,7 +45,7 @@ public class MemoryFloodTests
 
         Assert.True(highest <= Budget + Budget * 15 / 100, $"{highest:N0} bytes resident\n{broker.Log}");
         Assert.True(answered > 10, $"only {answered} messages of the quiet client\n{broker.Log}");
-        Assert.DoesNotContain("OutOfMemory", broker.Log, StringComparison.Ordinal);
+        Assert.False(broker.Log.Contains("OutOfMemory", StringComparison.Ordinal), broker.Log);
     }
 
     private static void Flood(string kind, int port, CancellationToken end)
