@@ -22,6 +22,9 @@ internal sealed class Outbox(Shard from, Shard to)
     private readonly long _limit = from.Broker.Memory.AtMost(Limit, 32);
     private int _someoneWaits;
 
+    /// <summary>Bytes that a batch may keep for its next use; less with a small memory budget.</summary>
+    public long MostBytesKept { get; } = from.Broker.Memory.AtMost(4 * 1024 * 1024, 512);
+
     /// <summary>Bytes on their way, without those that this turn collects. From any thread.</summary>
     public long InTransit => Volatile.Read(ref _inTransit);
 
