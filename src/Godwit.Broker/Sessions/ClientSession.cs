@@ -25,7 +25,6 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private SessionTimer? _timer;
     private long _inFlightBytes;
     private List<SharedMember>? _aside;
-    private long _createdAt;
 
     public Shard Shard { get; } = shard;
 
@@ -39,6 +38,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     /// <summary>Since when it is as it is, with or without a connection, in loop milliseconds.</summary>
     public long Since { get; private set; }
+
+    /// <summary>When it was first stored, in Unix milliseconds.</summary>
+    public long CreatedAt { get; private set; }
 
     /// <summary>How often the client has connected to it.</summary>
     public int Connects
@@ -132,41 +134,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public void MakeDurable(long number, long createdAt)
     {
         Durable = new DurableQueue(Shard.Store!, this, number);
-        _createdAt = createdAt;
-    }
-
-    /// <summary>Has the store keep what the session is now.</summary>
-    /// <param name="level">Fsync if somebody waits until it is on disk.</param>
-    public void Save(AcknowledgementLevel level)
-    {
-        if (Durable is not { } queue) return;
-        StoreLog store = Shard.Store!;
-        var session = new StoredSession(
-            queue.Number, ClientId, Identity.UserName, ExpiryInterval, _createdAt, store.Clock.UnixNow, Connection is not null, queue.SentSequence);
-        store.Add(new StoreOperation { Kind = StoreOperationKind.PutSession, Queue = queue.Number, Item = session }, level);
-        if (Will is { } will) SaveWill(will, null, level);
-        else store.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
-    }
-
-    /// <summary>Has the store keep a subscription as it is now.</summary>
-    public void Save(Subscription subscription)
-    {
-        if (Durable is not { } queue) return;
-        Shard.Store!.Add(new StoreOperation
-        {
-            Kind = StoreOperationKind.PutSubscription,
-            Queue = queue.Number,
-            Item = subscription.Filter,
-            Size = subscription.Options.Encoded,
-            Sequence = subscription.Identifiers?[0] ?? 0,
-        });
-    }
-
-    /// <summary>Has the store forget a subscription.</summary>
-    public void Unsave(Subscription subscription)
-    {
-        if (Durable is { } queue)
-            Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSubscription, Queue = queue.Number, Item = subscription.Filter });
+        CreatedAt = createdAt;
     }
 
     /// <summary>
@@ -207,8 +175,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         ReturnSharedDeliveries();
         if (Will is { DelaySeconds: 0 }) PublishWill();
         long willDueAt = Will is { } will ? now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue;
-        Save(AcknowledgementLevel.Os);
-        if (Will is not null && Durable is not null) SaveWill(Will, willDueAt, AcknowledgementLevel.Os);
+        this.Save(AcknowledgementLevel.Os);
+        if (Will is not null && Durable is not null) this.SaveWill(Will, willDueAt, AcknowledgementLevel.Os);
         StartTimer(willDueAt, ExpiryInterval == uint.MaxValue ? long.MaxValue : now + ExpiryInterval * 1000L);
     }
 
@@ -464,9 +432,6 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     }
 
     private bool IsWaitingForStore { get; set; }
-
-    private void SaveWill(Will will, long? dueAt, AcknowledgementLevel level) =>
-        Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.PutWill, Queue = Durable!.Number, Item = new WillToStore(will, dueAt) }, level);
 
     // The client may take messages again.
     private void Rejoin()
