@@ -1,6 +1,7 @@
 using System.Net;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Protocol;
 using Godwit.Transport;
@@ -15,6 +16,9 @@ public enum OverflowPolicy
 
     /// <summary>The one that has just come: the client gets the beginning without gaps.</summary>
     DropNewest,
+
+    /// <summary>The one that has just come, and the client is disconnected (0x97): it shall see that it has missed something.</summary>
+    Disconnect,
 }
 
 /// <summary>Where the broker listens.</summary>
@@ -108,6 +112,9 @@ public sealed record BrokerOptions
 
     /// <summary>What happens when a queue is full; default: the oldest message goes.</summary>
     public OverflowPolicy OverflowPolicy { get; init; } = OverflowPolicy.DropOldest;
+
+    /// <summary>Clients with limits of their own; the first class that a client belongs to decides. Default none.</summary>
+    public IReadOnlyList<ClientClass> ClientClasses { get; init; } = [];
 
     /// <summary>Whether QoS 0 messages wait for an offline session too; default false.</summary>
     public bool QueueQoS0Messages { get; init; }
@@ -223,6 +230,14 @@ public sealed record BrokerOptions
         Require(MaximumLossEntries is >= 16 and <= 65_536, nameof(MaximumLossEntries), "16 to 65,536");
         Require(LossTopicLevels is >= 1 and <= 8, nameof(LossTopicLevels), "1 to 8");
         Require(LossSummaryInterval >= TimeSpan.Zero, nameof(LossSummaryInterval), "zero (off) or more");
+        foreach (ClientClass own in ClientClasses)
+        {
+            Require(own.MaximumQueuedMessages is null or >= 0 && own.MaximumQueuedBytes is null or >= 0, nameof(ClientClasses), "of queued messages and bytes 0 or more");
+            Require(own.MaximumInflight is null or (>= 1 and <= 49_152), nameof(ClientClasses), "of messages in flight 1 to 49,152");
+            Require(own.MaximumPacketSize is null or >= 64 && !(own.MaximumPacketSize > MaximumPacketSize), nameof(ClientClasses), "of a packet 64 bytes to the limit of all");
+            Require(own.MaximumSubscriptions is null or >= 1, nameof(ClientClasses), "of subscriptions 1 or more");
+            Require(own.MaximumTopicLevels is null or (>= 1 and <= 2000), nameof(ClientClasses), "of topic levels 1 to 2,000");
+        }
         if (EnhancedAuthenticators.Select(a => a.Method).Distinct().Count() != EnhancedAuthenticators.Count)
             throw new ArgumentException("Two enhanced authenticators have the same method.", nameof(EnhancedAuthenticators));
 

@@ -4,6 +4,7 @@ using Godwit.Broker.Hooks;
 using Godwit.Broker.Memory;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
 using Godwit.Transport;
 
@@ -26,6 +27,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     public SubscriptionIndex Subscriptions { get; } = new(loops);
 
     public RetainedStore Retained { get; } = new();
+
+    /// <summary>Which limits hold for whom.</summary>
+    public ClientClasses Classes { get; } = new(options);
 
     /// <summary>How much memory all of this may take.</summary>
     public MemoryBudget Memory => field ??= new MemoryBudget(this);

@@ -36,7 +36,7 @@ public class UsageTests
     [InlineData("--max-packet-size takes a size such as 65536, 64K or 16M, not '16Q'.", "broker", "--max-packet-size", "16Q")]
     [InlineData("MaximumPacketSize is out of range", "broker", "--max-packet-size", "1")]
     [InlineData("--bind takes an IP address", "broker", "--bind", "example.org")]
-    [InlineData("--overflow takes drop-oldest or drop-newest, not 'x'.", "broker", "--overflow", "x")]
+    [InlineData("--overflow takes drop-oldest, drop-newest or disconnect, not 'x'.", "broker", "--overflow", "x")]
     [InlineData("Which shell? bash, zsh or fish.", "completion")]
     [InlineData("What is to be done? check, stats, backup, restore, export, import or compact.", "store")]
     [InlineData("'chekc' is not one of its actions. Did you mean `godwit store check`?", "store", "chekc", "/tmp")]

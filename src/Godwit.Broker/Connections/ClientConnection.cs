@@ -44,6 +44,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
     private PublishAcknowledger? _acknowledger;
     private int _holds;
     private int _unreadAnswers;
+    private bool _endsSoon;
 
     /// <summary>The shard the connection belongs to now: where it was accepted, and after CONNECT its session's home.</summary>
     public Shard Shard { get; private set; } = shard;
@@ -135,7 +136,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
         {
             ReadOnlySpan<byte> rest = input[consumed..];
-            int limit = Phase == ConnectionPhase.Connected ? Shard.Options.MaximumPacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
+            int limit = Session is { } session ? session.Limits.PacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
             FrameStatus status = PacketFrame.Read(rest, Version, limit, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.NeedMore)
             {
@@ -264,6 +265,14 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
             ReasonedPackets.SendDisconnect(this, disconnectCode, reasonString);
         Finish(reason, reasonString);
         _transport.Close();
+    }
+
+    /// <summary>Ends the connection after this turn: within, a message may still be on its way to others.</summary>
+    public void EndSoon(EndReason reason)
+    {
+        if (_endsSoon) return;
+        _endsSoon = true;
+        Shard.Loop.Post(() => End(reason));
     }
 
     /// <summary>Ends the connection and drops its output: a client that does not read would not read that it is told why either.</summary>

@@ -1,5 +1,7 @@
 // CONNACK and AUTH: what the server says while a connection is made (sections 3.2 and 3.15).
 using System.Text;
+using Godwit.Broker.Auth;
+using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Connections;
@@ -26,13 +28,14 @@ internal static class ConnackSender
     {
         if (request.Version != ProtocolVersion.V5) return [];
         BrokerOptions options = connection.Shard.Options;
+        ClientLimits limits = connection.Shard.Broker.Classes.LimitsOf(new ClientIdentity(request.ClientId, request.UserName));
         int characters = request.ClientId.Length + (request.AuthenticationMethod?.Length ?? 0); // of at most three bytes each
         var writer = new PropertyWriter(connection.Shard.Scratch(256 + 3 * characters + request.AuthenticationData.Length));
         if (expiry != request.SessionExpiryInterval) writer.Add(PropertyId.SessionExpiryInterval, expiry);
         if (options.ReceiveMaximum != ushort.MaxValue) writer.Add(PropertyId.ReceiveMaximum, options.ReceiveMaximum);
         if (options.MaximumQoS != QoS.ExactlyOnce) writer.Add(PropertyId.MaximumQoS, (uint)options.MaximumQoS); // [MQTT-3.2.2-9]
         if (!options.RetainAvailable) writer.Add(PropertyId.RetainAvailable, 0);
-        writer.Add(PropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize);
+        writer.Add(PropertyId.MaximumPacketSize, (uint)limits.PacketSize);
         if (request.IsAssignedId) writer.Add(PropertyId.AssignedClientIdentifier, Encoding.UTF8.GetBytes(request.ClientId)); // 5.0: [MQTT-3.1.3-7] [MQTT-3.2.2-16]
         if (options.TopicAliasMaximum > 0) writer.Add(PropertyId.TopicAliasMaximum, options.TopicAliasMaximum);
         if (keepAlive != request.KeepAlive) writer.Add(PropertyId.ServerKeepAlive, keepAlive);

@@ -112,6 +112,7 @@ internal sealed class ConnectHandler(Shard shard)
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
         session.Identity = identity;
+        session.Limits = shard.Broker.Classes.LimitsOf(identity);
         session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
 
@@ -119,7 +120,7 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Publisher.UseAliases(Math.Min(request.Limits.TopicAliasMaximum, Options.MaximumOutboundTopicAliases));
         session.Attach(
             connection,
-            sendMaximum: Math.Min(request.Limits.ReceiveMaximum, Options.MaximumInflight),
+            sendMaximum: Math.Min(request.Limits.ReceiveMaximum, session.Limits.Inflight),
             receiveMaximum: request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue);
         if (session.Durable is not null || expiry > 0) Store(connection, session);
         shard.Counters.ClientsConnected++;

@@ -47,6 +47,9 @@ public enum EndReason
 
     /// <summary>The memory budget was used, and much of it by what this client has not read or not sent completely.</summary>
     MemoryShort,
+
+    /// <summary>Its queue was full, and its clients are to be disconnected then (<see cref="OverflowPolicy.Disconnect"/>).</summary>
+    QueueOverflow,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -68,6 +71,7 @@ internal static class EndReasons
         (ReasonCode.UnspecifiedError, true, "disconnected due to an internal error"),
         (ReasonCode.AdministrativeAction, true, "disconnected by an administrator"),
         (ReasonCode.QuotaExceeded, true, "disconnected to free memory: it holds much that it does not read or send to its end"),
+        (ReasonCode.QuotaExceeded, true, "disconnected, its queue was full"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

@@ -165,7 +165,8 @@ internal sealed class PublishReceiver(Shard shard)
                 publish = publish with { Topic = topic };
             }
         }
-        return publish.Topic.Length > shard.Options.MaximumTopicLevels && publish.Topic.Count((byte)'/') >= shard.Options.MaximumTopicLevels
+        int levels = connection.Session!.Limits.TopicLevels;
+        return publish.Topic.Length > levels && publish.Topic.Count((byte)'/') >= levels
             ? BrokerViolations.TooManyTopicLevels
             : null;
     }

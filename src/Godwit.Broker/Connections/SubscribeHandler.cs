@@ -52,7 +52,7 @@ internal sealed class SubscribeHandler(Shard shard)
     private ReasonCode Subscribe(ClientConnection connection, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
     {
         ClientSession session = connection.Session!;
-        if (filter.Count((byte)'/') >= shard.Options.MaximumTopicLevels) return ReasonCode.TopicFilterInvalid;
+        if (filter.Count((byte)'/') >= session.Limits.TopicLevels) return ReasonCode.TopicFilterInvalid;
         bool isShared = TopicFilter.TrySplitShared(filter, out _, out ReadOnlySpan<byte> inner);
         if (!shard.Hooks.MaySubscribe(session.Identity, inner, options))
         {
@@ -69,7 +69,7 @@ internal sealed class SubscribeHandler(Shard shard)
         }
         else
         {
-            if (session.Subscriptions.Count >= shard.Options.MaximumSubscriptions) return ReasonCode.QuotaExceeded;
+            if (session.Subscriptions.Count >= session.Limits.Subscriptions) return ReasonCode.QuotaExceeded;
             if (shard.Memory.IsShedding) return ReasonCode.QuotaExceeded;
             subscription = new Subscription(session, filter.ToArray(), options, identifier);
             shard.AddSubscription(subscription);

@@ -33,6 +33,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     public string ClientId => Identity.ClientId;
 
+    /// <summary>What holds for it.</summary>
+    public ClientLimits Limits { get; set; } = shard.Broker.Classes.LimitsOf(identity);
+
     /// <summary>The connection, while there is one.</summary>
     public ClientConnection? Connection { get; private set; }
 
@@ -462,12 +465,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         {
             DropReason reason = IsQueueFull(size) ? DropReason.QueueFull : DropReason.Memory;
             // The oldest one may be on its way into or out of the store.
-            bool isNewest = Shard.Options.OverflowPolicy == OverflowPolicy.DropNewest || queue.Count == 0 || IsAwaitingStore(queue.Peek());
+            bool isNewest = Limits.Overflow != OverflowPolicy.DropOldest || queue.Count == 0 || IsAwaitingStore(queue.Peek());
             Delivery dropped = isNewest ? delivery : queue.Dequeue();
             DropWaiting(reason, dropped);
             freed += dropped.Size;
             Durable?.Remove(dropped);
             dropped.Member?.Completed();
+            if (isNewest && Limits.Overflow == OverflowPolicy.Disconnect) Connection?.EndSoon(EndReason.QueueOverflow);
             if (isNewest) return;
         }
         if (Durable is { } durable && delivery.Member is null && durable.IsMemoryFull(queue.Count, queue.Bytes)) durable.LeaveInStore(delivery);
@@ -495,8 +499,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     private bool IsToShed() => Shard.Memory.IsShedding && Durable is null && _queue is { Bytes: >= SmallQueue };
 
     private bool IsQueueFull(int size) => Durable is null
-        ? QueuedMessages >= Shard.Options.MaximumQueuedMessages || QueuedBytes + size > Shard.Options.MaximumQueuedBytes
-        : QueuedMessages >= Shard.Options.MaximumStoredMessages || QueuedBytes + size > Shard.Options.MaximumStoredBytes;
+        ? QueuedMessages >= Limits.QueuedMessages || QueuedBytes + size > Limits.QueuedBytes
+        : QueuedMessages >= Limits.StoredMessages || QueuedBytes + size > Limits.StoredBytes;
 
     // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
     // begun is completed to this client, or to nobody. [MQTT-4.8.2-4] [MQTT-4.8.2-5]

@@ -51,7 +51,7 @@ internal sealed class BrokerVerb : Verb
         "Messages that may wait for one session, beyond those in flight (default 10000)", 0, int.MaxValue);
     private readonly Option<long?> _maxQueuedBytes = OptionTypes.Size("--max-queued-bytes", "Bytes that may wait for one session (default 64M)");
     private readonly Option<string?> _overflow = OptionTypes.Choice("--overflow", "Which message goes when a queue is full (default drop-oldest)",
-        ["drop-oldest", "drop-newest"]);
+        ["drop-oldest", "drop-newest", "disconnect"]);
     private readonly Option<bool> _queueQoS0 = OptionTypes.Flag("--queue-qos0", "QoS 0 messages wait for offline sessions too");
     private readonly Option<long?> _outputLimit = OptionTypes.Size("--output-limit",
         "Bytes a client may leave unread before QoS 0 messages for it are dropped (default 1M)");
@@ -190,7 +190,12 @@ internal sealed class BrokerVerb : Verb
             MaximumStoredMessages = arguments.GetValue(_maxStored) ?? Defaults.MaximumStoredMessages,
             MaximumStoredBytes = arguments.GetValue(_maxStoredBytes) ?? Defaults.MaximumStoredBytes,
             CommitDelay = arguments.GetValue(_commitDelay) ?? Defaults.CommitDelay,
-            OverflowPolicy = arguments.GetValue(_overflow) == "drop-newest" ? OverflowPolicy.DropNewest : OverflowPolicy.DropOldest,
+            OverflowPolicy = arguments.GetValue(_overflow) switch
+            {
+                "drop-newest" => OverflowPolicy.DropNewest,
+                "disconnect" => OverflowPolicy.Disconnect,
+                _ => OverflowPolicy.DropOldest,
+            },
             QueueQoS0Messages = arguments.GetValue(_queueQoS0),
             OutputLimit = (int)Math.Min(arguments.GetValue(_outputLimit) ?? Defaults.OutputLimit, int.MaxValue),
             MaximumRetainedMessages = (int)(arguments.GetValue(_maxRetained) ?? Defaults.MaximumRetainedMessages),
