@@ -12,7 +12,7 @@ namespace Godwit.Storage;
 /// Sessions, queues and retained messages in one SQLite file, which people may read with <c>sqlite3</c> while the broker runs. The tables are
 /// documented in <c>docs/store.md</c>.
 /// </summary>
-public sealed class SqliteStore : IBrokerStore, IDisposable
+public sealed class SqliteStore : IBrokerStore
 {
     private static readonly string[] SessionTables = ["subscription", "received", "will", "session"];
 

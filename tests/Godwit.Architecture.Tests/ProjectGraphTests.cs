@@ -1,4 +1,4 @@
-// References between projects point one way: Protocol <- Session <- {Client, Broker}, Transport below Client and Broker, Storage behind
+// References between projects point one way: Protocol <- Session <- {Client, Broker, Bench}, Transport below those three, Storage behind
 // the port that Broker declares, Cli on top.
 using System.Xml.Linq;
 using Godwit.Testing;
@@ -17,7 +17,8 @@ public class ProjectGraphTests
         ["Godwit.Client"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
         ["Godwit.Broker"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
         ["Godwit.Storage"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker"],
-        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage"],
+        ["Godwit.Bench"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
+        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage", "Godwit.Bench"],
     };
 
     private static readonly IReadOnlyList<string> Projects = Repository.Files("src", "*.csproj");

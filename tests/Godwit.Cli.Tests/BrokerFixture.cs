@@ -9,7 +9,7 @@ namespace Godwit.Cli.Tests;
 
 /// <summary>
 /// A broker on a free port that all end-to-end tests share; each uses topics of its own. The user "nobody" is refused, and everybody may do
-/// nothing below the topic "forbidden".
+/// nothing below the topic "forbidden", and only read below "unwritable".
 /// </summary>
 public sealed class BrokerFixture : IAsyncLifetime
 {
@@ -49,7 +49,8 @@ public sealed class BrokerFixture : IAsyncLifetime
         public ValueTask<AuthenticationResult> AuthenticateAsync(ConnectingClient client, CancellationToken cancellationToken) =>
             new(client.UserName == "nobody" ? AuthenticationResult.BadUserNameOrPassword : AuthenticationResult.Success);
 
-        public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic, QoS qos, bool retain) => !topic.StartsWith("forbidden"u8);
+        public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic, QoS qos, bool retain) =>
+            !topic.StartsWith("forbidden"u8) && !topic.StartsWith("unwritable"u8);
 
         public bool MaySubscribe(ClientIdentity client, ReadOnlySpan<byte> filter, SubscriptionOptions options) => !filter.StartsWith("forbidden"u8);
 

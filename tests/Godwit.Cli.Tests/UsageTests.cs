@@ -43,6 +43,19 @@ public class UsageTests
     [InlineData("It is called as `godwit store backup DIR FILE`.", "store", "backup", "/tmp")]
     [InlineData("It is called as `godwit store export DIR [FILE]`.", "store", "export")]
     [InlineData("There is no store in /nonexistent: it has no file godwit.db.", "store", "check", "/nonexistent")]
+    [InlineData("Which scenario? connect, p2p, fan-in, fan-out, shared, retained or reconnect.", "bench")]
+    [InlineData("There is no scenario 'fanin'. Did you mean fan-in?", "bench", "fanin")]
+    [InlineData("There is no scenario 'xyzzy', but connect, p2p, fan-in, fan-out, shared, retained or reconnect.", "bench", "xyzzy")]
+    [InlineData("Unknown option '--duraton'. Did you mean --duration?", "bench", "p2p", "--duraton", "3")]
+    [InlineData("--pairs is for p2p.", "bench", "fan-in", "--pairs", "3")]
+    [InlineData("--publishers is for scenarios with publishers; p2p has --pairs.", "bench", "p2p", "--publishers", "3")]
+    [InlineData("--window is for p2p, fan-in, fan-out and shared.", "bench", "connect", "--window", "3")]
+    [InlineData("--rate (open loop) and --window (closed loop) cannot both be given.", "bench", "p2p", "--rate", "3", "--window", "3")]
+    [InlineData("--messages and --duration cannot both be given.", "bench", "p2p", "-n", "3", "--duration", "3")]
+    [InlineData("-c needs a prefix of your own for the client identifiers (-I PREFIX)", "bench", "reconnect", "-c")]
+    [InlineData("--bind takes an IP address of this machine", "bench", "p2p", "-A", "here")]
+    [InlineData("--ws: WebSocket will come with a later version of godwit.", "bench", "p2p", "--ws")]
+    [InlineData("--html: there is no directory for '/nonexistent/report.html'.", "bench", "p2p", "--html", "/nonexistent/report.html")]
     public async Task Usage_Wrong_SaysWhatIsWrongAndExits1(string expected, params string[] arguments)
     {
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
@@ -62,7 +75,7 @@ public class UsageTests
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.All(["broker", "store", "pub", "sub", "rr", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
+        Assert.All(["broker", "store", "pub", "sub", "rr", "bench", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -72,6 +85,7 @@ public class UsageTests
     [InlineData("broker", "--help")]
     [InlineData("completion", "--help")]
     [InlineData("store", "--help")]
+    [InlineData("bench", "--help")]
     public async Task Help_Verb_FitsIntoTheTerminalAndHasAnExample(params string[] arguments)
     {
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);

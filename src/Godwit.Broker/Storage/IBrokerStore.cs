@@ -7,7 +7,7 @@ namespace Godwit.Broker.Storage;
 /// and <see cref="Commit"/> or <see cref="Rollback"/>. A write may replace what is there and a removal may find nothing: neither is an error.
 /// Each method throws <see cref="StoreException"/> when the medium fails; the transaction can then only be rolled back.
 /// </summary>
-public interface IBrokerStore
+public interface IBrokerStore : IDisposable
 {
     /// <summary>Where the store is, for people: a path.</summary>
     string Description { get; }

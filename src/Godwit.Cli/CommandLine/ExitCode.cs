@@ -9,6 +9,9 @@ internal static class ExitCode
     public const int Failed = 1;
     public const int TimedOut = 27;
 
+    /// <summary>A measurement was made, but something was lost, repeated, reordered, damaged or refused.</summary>
+    public const int ChecksFailed = 28;
+
     /// <summary>A refused CONNECT exits with the code of CONNACK: 1 to 5, or the reason code of MQTT 5.</summary>
     public static int Of(MqttConnectException failure) => failure.Result switch
     {

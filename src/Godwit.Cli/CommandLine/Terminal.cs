@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Godwit.Cli.CommandLine;
 
-internal sealed class Terminal(Stream input, Stream output, TextWriter error) : IDisposable
+internal sealed class Terminal(Stream input, Stream output, TextWriter error, bool isErrorSeen = false) : IDisposable
 {
     public Stream Input { get; } = input;
 
@@ -11,8 +11,11 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error) : 
 
     public TextWriter Error { get; } = error;
 
+    /// <summary>Whether somebody looks at <see cref="Error"/> while the program runs.</summary>
+    public bool IsErrorSeen { get; } = isErrorSeen;
+
     /// <summary>The process's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error);
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error, !Console.IsErrorRedirected);
 
     /// <summary>Writes text to the output.</summary>
     public void Write(string text) => Output.Write(Encoding.UTF8.GetBytes(text));

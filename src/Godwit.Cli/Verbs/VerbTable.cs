@@ -14,6 +14,7 @@ internal static class VerbTable
         new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
+        new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
 

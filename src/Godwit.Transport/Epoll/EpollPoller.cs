@@ -52,11 +52,20 @@ internal sealed unsafe class EpollPoller : IPoller, IEpollTarget
     /// <summary>Room for the pins of one gathering send.</summary>
     public MemoryHandle[] Pins { get; } = new MemoryHandle[EpollConnection.MaxVectors];
 
-    public void Wait(int milliseconds)
+    public void Wait(long nanoseconds)
     {
         _isReported = false;
         _ready = 0;
-        int count = epoll_wait(_epoll, _events, MaxEvents, milliseconds);
+        (long milliseconds, long rest) = Math.DivRem(nanoseconds, 1_000_000);
+        if (rest > 0)
+        {
+            // epoll_wait counts in milliseconds; ppoll on the set waits more exactly, and is there on every kernel (epoll_pwait2 is not).
+            var set = new PollRequest { Descriptor = _epoll, Events = POLLIN };
+            var time = new TimeSpecification { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
+            _ = ppoll(&set, 1, &time, null);
+            milliseconds = 0;
+        }
+        int count = epoll_wait(_epoll, _events, MaxEvents, nanoseconds < 0 ? -1 : (int)milliseconds);
         if (count >= 0) _ready = count;
         else if (Errno != EINTR) throw LastException();
     }

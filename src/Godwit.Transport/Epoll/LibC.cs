@@ -14,6 +14,7 @@ internal static unsafe partial class LibC
     public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
     public const int IPPROTO_IP = 0, IP_BIND_ADDRESS_NO_PORT = 24;
     public const int MSG_NOSIGNAL = 0x4000, SHUT_WR = 1, EventFdNonBlocking = 0x800;
+    public const short POLLIN = 1;
 
     [LibraryImport("libc")]
     public static partial int epoll_create1(int flags);
@@ -23,6 +24,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc")]
     public static partial int epoll_wait(int epoll, byte* events, int maxEvents, int timeout);
+
+    [LibraryImport("libc")]
+    public static partial int ppoll(PollRequest* requests, nuint count, TimeSpecification* time, void* signals);
 
     [LibraryImport("libc")]
     public static partial int eventfd(uint initial, int flags);
@@ -102,6 +106,23 @@ internal static unsafe partial class LibC
         EINPROGRESS => SocketError.InProgress,
         _ => SocketError.SocketError,
     };
+
+    /// <summary>struct pollfd</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollRequest
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>struct timespec</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpecification
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
 
     /// <summary>struct iovec</summary>
     [StructLayout(LayoutKind.Sequential)]

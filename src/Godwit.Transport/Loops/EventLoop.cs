@@ -9,6 +9,8 @@ namespace Godwit.Transport;
 /// <summary>Owns connections, timers and buffers; run by one thread at a time. Made by <see cref="EventLoopGroup"/>.</summary>
 public sealed class EventLoop
 {
+    internal const long NanosecondsPerMillisecond = 1_000_000;
+
     private const int ReceiveBufferSize = 256 * 1024;
 
     [ThreadStatic]
@@ -141,14 +143,20 @@ public sealed class EventLoop
     /// <summary>Runs one turn on the calling thread. For loops without a thread of their own.</summary>
     /// <param name="maxWaitMilliseconds">How long to wait for something to do; -1: for ever. Manual loops never wait.</param>
     /// <returns>Whether anything happened.</returns>
-    public bool Turn(int maxWaitMilliseconds)
+    public bool Turn(int maxWaitMilliseconds) => Turn(TimeSpan.FromMilliseconds(maxWaitMilliseconds));
+
+    /// <summary>
+    /// As <see cref="Turn(int)"/>, for a wait shorter than a millisecond: exact to some microseconds with epoll, elsewhere rounded up to
+    /// whole milliseconds. Timers keep their milliseconds.
+    /// </summary>
+    public bool Turn(TimeSpan maxWait)
     {
         Now = ReadClock();
-        int wait = HasWork ? 0 : maxWaitMilliseconds;
+        long wait = HasWork ? 0 : (long)maxWait.TotalNanoseconds;
         if (wait != 0 && _timers.NextDue is { } due)
         {
-            long until = Math.Clamp(due - Now, 0, int.MaxValue);
-            if (wait < 0 || until < wait) wait = (int)until;
+            long until = Math.Clamp(due - Now, 0, int.MaxValue) * NanosecondsPerMillisecond;
+            if (wait < 0 || until < wait) wait = until;
         }
         if (wait != 0) _gate.Close();
         Poller.Wait(wait == 0 || !_inbox.IsEmpty ? 0 : wait);

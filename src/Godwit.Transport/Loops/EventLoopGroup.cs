@@ -88,7 +88,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
 
     /// <summary>
     /// Loops without threads, sockets or waiting, for deterministic tests: in-memory connections only, driven by
-    /// <see cref="EventLoop.Turn"/> or <see cref="RunUntilIdle"/>, on the time the test gives. Exceptions that belong to no connection
+    /// <see cref="EventLoop.Turn(int)"/> or <see cref="RunUntilIdle"/>, on the time the test gives. Exceptions that belong to no connection
     /// come out of the turn.
     /// </summary>
     public static EventLoopGroup Manual(TimeProvider time, int count = 1, ILogger? logger = null)

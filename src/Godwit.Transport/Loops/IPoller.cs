@@ -6,8 +6,8 @@ namespace Godwit.Transport;
 /// <summary>How one loop learns of readiness.</summary>
 internal interface IPoller : IDisposable
 {
-    /// <summary>Sleeps until something is ready, <see cref="Wake"/> is called or the time is over (-1: no limit).</summary>
-    void Wait(int milliseconds);
+    /// <summary>Sleeps until something is ready, <see cref="Wake"/> is called or the time is over (negative: no limit).</summary>
+    void Wait(long nanoseconds);
 
     /// <summary>Whether <see cref="Dispatch"/> has something to pass on, as far as is known.</summary>
     bool HasEvents { get; }

@@ -125,7 +125,7 @@ internal sealed class LoopThread
     private void Cycle()
     {
         SetTime();
-        int wait = WaitingTime();
+        long wait = WaitingTime();
         if (wait != 0)
         {
             First.Gate.Close();
@@ -165,7 +165,8 @@ internal sealed class LoopThread
         return now;
     }
 
-    private int WaitingTime()
+    // In nanoseconds.
+    private long WaitingTime()
     {
         long until = long.MaxValue;
         foreach (EventLoop loop in _loops)
@@ -173,7 +174,7 @@ internal sealed class LoopThread
             if (loop.HasWork) return 0;
             until = Math.Min(until, loop.NextDue ?? long.MaxValue);
         }
-        return until == long.MaxValue ? -1 : (int)Math.Min(until - First.Now, int.MaxValue);
+        return until == long.MaxValue ? -1 : Math.Min(until - First.Now, int.MaxValue) * EventLoop.NanosecondsPerMillisecond;
     }
 
     private LoadSample Sample()

@@ -14,7 +14,7 @@ internal sealed class ManualBackend : IBackend, IPoller
     public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
         throw new NotSupportedException(NoSockets);
 
-    public void Wait(int milliseconds)
+    public void Wait(long nanoseconds)
     {
         // Manual time moves only when the test moves it, so there is nothing to wait for.
     }

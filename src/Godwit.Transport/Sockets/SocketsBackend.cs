@@ -21,9 +21,10 @@ internal sealed class SocketsPoller : IPoller
 {
     private readonly AutoResetEvent _wake = new(false);
 
-    public void Wait(int milliseconds)
+    public void Wait(long nanoseconds)
     {
-        if (milliseconds != 0) _wake.WaitOne(milliseconds);
+        // Whole milliseconds, rounded up: a wait that ended early would only be repeated.
+        if (nanoseconds != 0) _wake.WaitOne(nanoseconds < 0 ? Timeout.Infinite : (int)((nanoseconds + 999_999) / 1_000_000));
     }
 
     public bool HasEvents => false;

@@ -4,7 +4,7 @@ using Godwit.Broker.Storage;
 
 namespace Godwit.Conformance.Tests.Durability;
 
-public sealed class AcknowledgementTests
+public sealed class AcknowledgementTests : IDisposable
 {
     private readonly MemoryStore _store = new();
 
@@ -242,6 +242,8 @@ public sealed class AcknowledgementTests
         Resume(broker);
         second.ExpectPackets("CONNACK 01 00");
     }
+
+    public void Dispose() => _store.Dispose();
 
     private TestBroker Start(int loops = 1) => new(loops, store: _store);
 

@@ -77,7 +77,11 @@ internal sealed class CrashLoad : IDisposable
         Assert.Equal((0, 0, 0), (_store.Deliveries, _store.Messages, _store.Received));
     }
 
-    public void Dispose() => _broker.Dispose();
+    public void Dispose()
+    {
+        _broker.Dispose();
+        _store.Dispose();
+    }
 
     private TestBroker Start() => new(
         _loops, o => o with { CommitDelay = TimeSpan.FromMilliseconds(_random.Next(3) * 5), MaximumInflight = 6, OutputLimit = 2000 }, _store, _time);

@@ -3,7 +3,7 @@ using Godwit.Broker;
 
 namespace Godwit.Conformance.Tests.Durability;
 
-public sealed class RestartTests
+public sealed class RestartTests : IDisposable
 {
     private readonly MemoryStore _store = new();
     private readonly ManualTimeProvider _time = new();
@@ -286,6 +286,8 @@ public sealed class RestartTests
         for (ushort i = 1; i <= 3; i++) other.Puback(i);
         Assert.Equal((0, 0), (_store.Deliveries, _store.Messages));
     }
+
+    public void Dispose() => _store.Dispose();
 
     private TestBroker Start(int loops = 1) => new(loops, store: _store, time: _time);
 

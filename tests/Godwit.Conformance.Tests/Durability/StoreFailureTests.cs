@@ -4,7 +4,7 @@ using Godwit.Broker.Storage;
 
 namespace Godwit.Conformance.Tests.Durability;
 
-public sealed class StoreFailureTests
+public sealed class StoreFailureTests : IDisposable
 {
     private readonly MemoryStore _store = new();
 
@@ -99,6 +99,8 @@ public sealed class StoreFailureTests
         Recover(broker);
         Assert.Equal(200, publisher.Take().Count);
     }
+
+    public void Dispose() => _store.Dispose();
 
     private TestBroker Start(bool failsAtCommit = false)
     {

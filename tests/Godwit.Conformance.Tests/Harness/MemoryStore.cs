@@ -205,6 +205,10 @@ internal sealed class MemoryStore : IBrokerStore
 
     public void RemoveRetained(ReadOnlySpan<byte> topic) => Remove(_retained, System.Text.Encoding.UTF8.GetString(topic));
 
+    public void Dispose()
+    {
+    }
+
     private void ThrowIfFailing()
     {
         if (Failure is { } failure) throw new StoreException(failure, "The test wants it.");
