@@ -4,8 +4,9 @@ namespace Godwit.Crash.Tests.Kill;
 
 /// <param name="name">Whose.</param>
 /// <param name="qos">The QoS it subscribed with.</param>
+/// <param name="topic">The topic that is subscribed to; null for all.</param>
 /// <param name="isShared">Whether several sessions share it; then the order of all is not that of each.</param>
-internal sealed class Receipts(string name, QoS qos, bool isShared)
+internal sealed class Receipts(string name, QoS qos, int? topic = null, bool isShared = false)
 {
     private const int MostErrors = 20;
 
@@ -54,7 +55,7 @@ internal sealed class Receipts(string name, QoS qos, bool isShared)
     /// <summary>Whether the last message of each stream has come.</summary>
     public bool Has(IReadOnlyDictionary<MessageStream, int> published)
     {
-        lock (_gate) return published.All(stream => _last.GetValueOrDefault(stream.Key) == stream.Value);
+        lock (_gate) return Concerning(published).All(stream => _last.GetValueOrDefault(stream.Key) == stream.Value);
     }
 
     /// <summary>At the end: what has not come by now is lost.</summary>
@@ -62,13 +63,16 @@ internal sealed class Receipts(string name, QoS qos, bool isShared)
     {
         lock (_gate)
         {
-            foreach ((MessageStream stream, int number) in published)
+            foreach ((MessageStream stream, int number) in Concerning(published))
             {
                 int last = _last.GetValueOrDefault(stream);
                 if (last < number) Lose(stream, last + 1, number);
             }
         }
     }
+
+    private IEnumerable<KeyValuePair<MessageStream, int>> Concerning(IReadOnlyDictionary<MessageStream, int> published) =>
+        published.Where(stream => stream.Key.Topic != LoadPublisher.RetainedTopic && (topic ?? stream.Key.Topic) == stream.Key.Topic);
 
     private void AddShared(MessageStream stream, int number, int last)
     {
