@@ -3,26 +3,42 @@
 // forgets a QoS 2 identifier with its PUBREL.
 using System.Globalization;
 using Godwit.Broker;
+using Godwit.Broker.Storage;
 
 namespace Godwit.Conformance.Tests.Durability;
+
+/// <summary>Something that outlives brokers, more or less.</summary>
+internal interface ICrashMedium : IDisposable
+{
+    /// <summary>Whether writing may fail while a broker runs.</summary>
+    bool MayFail { get; }
+
+    /// <summary>Whether nothing can be written any more until the broker dies.</summary>
+    bool IsLost { get; }
+
+    /// <summary>The store as a broker finds it that starts.</summary>
+    IBrokerStore Open();
+
+    /// <summary>The broker dies.</summary>
+    void Crash();
+}
 
 internal sealed class CrashLoad : IDisposable
 {
     private static readonly string[] Topics = ["a", "b", "c"];
 
     private readonly Random _random;
-    private readonly MemoryStore _store = new();
+    private readonly ICrashMedium _medium;
     private readonly ManualTimeProvider _time = new();
-    private readonly bool _losesPower;
     private readonly int _loops;
     private readonly CrashPublisher[] _publishers;
     private readonly CrashSubscriber[] _subscribers;
     private TestBroker _broker;
 
-    public CrashLoad(int seed, bool losesPower)
+    public CrashLoad(int seed, ICrashMedium medium)
     {
         _random = new Random(seed);
-        _losesPower = losesPower;
+        _medium = medium;
         _loops = 1 + seed % 3;
         _broker = Start();
         _publishers = [.. Enumerable.Range(0, 3).Select(i => new CrashPublisher($"{_broker.ClientId($"p{i}-", i)}"))];
@@ -38,6 +54,7 @@ internal sealed class CrashLoad : IDisposable
 
     public void Step()
     {
+        if (_medium.IsLost) Kill();
         CrashPublisher publisher = _publishers[_random.Next(_publishers.Length)];
         CrashSubscriber subscriber = _subscribers[_random.Next(_subscribers.Length)];
         switch (_random.Next(24))
@@ -74,24 +91,25 @@ internal sealed class CrashLoad : IDisposable
             Assert.True(publisher.IsDone, $"{publisher.ClientId} is not done");
             foreach (CrashSubscriber subscriber in _subscribers) subscriber.Check(publisher);
         }
-        Assert.Equal((0, 0, 0), (_store.Deliveries, _store.Messages, _store.Received));
+        var left = new StoreContent(_broker.Store!);
+        Assert.Equal((0, 0, 0), (left.Queued, left.Received, left.LastMessage));
     }
 
-    public void Dispose()
+    public void Dispose() => _broker.Dispose();
+
+    private TestBroker Start()
     {
-        _broker.Dispose();
-        _store.Dispose();
+        TimeSpan delay = TimeSpan.FromMilliseconds(_random.Next(3) * 5);
+        var broker = new TestBroker(_loops, o => o with { CommitDelay = delay, MaximumInflight = 6, OutputLimit = 2000 }, _medium.Open(), _time);
+        broker.Log.ErrorsAreExpected = _medium.MayFail;
+        return broker;
     }
-
-    private TestBroker Start() => new(
-        _loops, o => o with { CommitDelay = TimeSpan.FromMilliseconds(_random.Next(3) * 5), MaximumInflight = 6, OutputLimit = 2000 }, _store, _time);
 
     private void Kill()
     {
         Kills++;
         _broker.Kill();
-        if (_losesPower) _store.LosePower();
-        else _store.Crash();
+        _medium.Crash();
         foreach (CrashPublisher publisher in _publishers) publisher.Lose();
         foreach (CrashSubscriber subscriber in _subscribers) subscriber.Lose();
         _broker = Start();
