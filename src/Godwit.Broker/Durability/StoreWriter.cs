@@ -14,15 +14,15 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
 
     private readonly object _gate = new();
     private readonly OperationWriter _operations = new(store, broker, clock);
-    private readonly List<(StoreLog Log, StoreOperation Operation)> _ready = []; // of units that have become complete
-    private readonly HashSet<long> _endedQueues = []; // of sessions that ended while a unit was incomplete
+    private readonly List<(StoreLog Log, StoreOperation Operation)> _ready = []; // of units that have been released
+    private readonly HashSet<long> _endedQueues = []; // of sessions that ended while a unit was held
     private readonly List<MessageRecord>[] _settled = [.. Enumerable.Range(0, broker.Shards.Length).Select(_ => new List<MessageRecord>())];
     private readonly HashSet<StoreLog> _informed = [];
     private List<StoreBatch> _submitted = [], _batches = [];
     private Thread? _thread;
     private volatile string? _failure;
     private bool _isWoken, _isStopping; // under the gate
-    private readonly List<StoreUnit> _incomplete = [];
+    private readonly List<StoreUnit> _held = [];
 
     public StoreClock Clock => clock;
 
@@ -131,31 +131,33 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         Monitor.Pulse(_gate);
     }
 
-    // What belongs to a unit that other loops have not finished yet waits with it.
+    // What belongs to a unit that other loops have not finished yet, or that has to come after such a one, waits with it.
     private void TakeIn(StoreBatch batch)
     {
-        if (!batch.HasUnits && _incomplete.Count == 0) return;
+        if (!batch.HasUnits && _held.Count == 0) return;
         for (int i = 0; i < batch.Count; i++)
         {
             ref readonly StoreOperation operation = ref batch.Operations[i];
             switch (operation.Kind)
             {
                 case StoreOperationKind.AddDelivery or StoreOperationKind.AddReceived:
-                    if (((Publication)operation.Item!).Record!.Unit is { IsComplete: false } unit)
+                    if (((Publication)operation.Item!).Record!.Unit is { IsReleased: false } held)
                     {
-                        if (unit.Held.Count == 0) _incomplete.Add(unit);
-                        unit.Held.Add((batch.Log, batch.Hold(i)));
+                        if (held.Held.Count == 0) _held.Add(held);
+                        held.Held.Add((batch.Log, batch.Hold(i)));
                     }
                     break;
                 case StoreOperationKind.EndPart:
-                    var record = (MessageRecord)operation.Item!;
-                    StoreUnit ended = record.Unit!;
-                    if (!ended.EndPart()) break;
-                    _incomplete.Remove(ended);
-                    _ready.AddRange(ended.Held);
-                    ended.Held.Clear();
+                    StoreUnit ended = ((MessageRecord)operation.Item!).Unit!;
+                    ended.EndPart();
+                    for (StoreUnit? unit = ended; unit is not null && unit.TryRelease(); unit = unit.Next)
+                    {
+                        _held.Remove(unit);
+                        _ready.AddRange(unit.Held);
+                        unit.Held.Clear();
+                    }
                     break;
-                case StoreOperationKind.RemoveSession when _incomplete.Count > 0:
+                case StoreOperationKind.RemoveSession when _held.Count > 0:
                     _endedQueues.Add(operation.Queue);
                     break;
             }
@@ -217,13 +219,13 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         _informed.Clear();
         _ready.Clear();
         _batches.Clear();
-        if (_incomplete.Count == 0) _endedQueues.Clear();
+        if (_held.Count == 0) _endedQueues.Clear();
     }
 
     private long FirstHeld(long queue)
     {
         long first = long.MaxValue;
-        foreach (StoreUnit unit in _incomplete)
+        foreach (StoreUnit unit in _held)
         {
             foreach ((_, StoreOperation operation) in unit.Held)
             {
@@ -238,7 +240,8 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     {
         if (operation.Kind is not (StoreOperationKind.AddDelivery or StoreOperationKind.AddReceived or StoreOperationKind.Retain)) return;
         if (((Publication)operation.Item!).Record is not { } record) return;
-        record.IsStored = true;
+        // What is retained is stored without waiting for the rest.
+        if (operation.Kind != StoreOperationKind.Retain) record.IsStored = true;
         if (record.Settle() && record.Publisher is { } publisher) _settled[publisher.Shard.Index].Add(record);
     }
 

@@ -65,8 +65,9 @@ internal sealed class Receipts(string name, QoS qos, int? topic = null, bool isS
         {
             foreach ((MessageStream stream, int number) in Concerning(published))
             {
-                int last = _last.GetValueOrDefault(stream);
-                if (last < number) Lose(stream, last + 1, number);
+                HashSet<int>? ahead = _ahead.GetValueOrDefault(stream);
+                for (int missing = _last.GetValueOrDefault(stream) + 1; missing <= number; missing++)
+                    if (ahead?.Contains(missing) != true) Lose(stream, missing, missing);
             }
         }
     }
