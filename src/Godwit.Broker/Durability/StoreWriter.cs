@@ -23,6 +23,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     private volatile string? _failure;
     private bool _isWoken, _isStopping; // under the gate
     private readonly List<StoreUnit> _held = [];
+    private readonly Dictionary<(bool IsReceived, long Queue, long Number), StoreUnit> _heldPlaces = [];
 
     public StoreClock Clock => clock;
 
@@ -141,21 +142,19 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             switch (operation.Kind)
             {
                 case StoreOperationKind.AddDelivery or StoreOperationKind.AddReceived:
-                    if (((Publication)operation.Item!).Record!.Unit is { IsReleased: false } held)
-                    {
-                        if (held.Held.Count == 0) _held.Add(held);
-                        held.Held.Add((batch.Log, batch.Hold(i)));
-                    }
+                    if (((Publication)operation.Item!).Record!.Unit is not { IsReleased: false } unit) break;
+                    if (unit.Held.Count == 0) _held.Add(unit);
+                    _heldPlaces[PlaceOf(operation)] = unit;
+                    unit.Held.Add((batch.Log, batch.Hold(i)));
+                    break;
+                case StoreOperationKind.RemoveDelivery or StoreOperationKind.ReleaseDelivery or StoreOperationKind.RemoveReceived:
+                    // A client may be faster than the loops; what is to be removed has to be there first.
+                    if (_heldPlaces.TryGetValue(PlaceOf(operation), out StoreUnit? holder)) holder.Held.Add((batch.Log, batch.Hold(i)));
                     break;
                 case StoreOperationKind.EndPart:
                     StoreUnit ended = ((MessageRecord)operation.Item!).Unit!;
                     ended.EndPart();
-                    for (StoreUnit? unit = ended; unit is not null && unit.TryRelease(); unit = unit.Next)
-                    {
-                        _held.Remove(unit);
-                        _ready.AddRange(unit.Held);
-                        unit.Held.Clear();
-                    }
+                    for (StoreUnit? next = ended; next is not null && next.TryRelease(); next = next.Next) Release(next);
                     break;
                 case StoreOperationKind.RemoveSession when _held.Count > 0:
                     _endedQueues.Add(operation.Queue);
@@ -163,6 +162,18 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             }
         }
     }
+
+    private void Release(StoreUnit unit)
+    {
+        _held.Remove(unit);
+        foreach ((_, StoreOperation operation) in unit.Held) _heldPlaces.Remove(PlaceOf(operation));
+        _ready.AddRange(unit.Held);
+        unit.Held.Clear();
+    }
+
+    // Places in queues and packet identifiers are numbers of the same session.
+    private static (bool IsReceived, long Queue, long Number) PlaceOf(in StoreOperation operation) =>
+        (operation.Kind is StoreOperationKind.AddReceived or StoreOperationKind.RemoveReceived, operation.Queue, operation.Sequence);
 
     private void Write()
     {
