@@ -16,6 +16,9 @@ internal interface ICrashMedium : IDisposable
     /// <summary>Whether nothing can be written any more until the broker dies.</summary>
     bool IsLost { get; }
 
+    /// <summary>Everybody has subscribed: from now on it may fail.</summary>
+    void Arm();
+
     /// <summary>The store as a broker finds it that starts.</summary>
     IBrokerStore Open();
 
@@ -56,6 +59,7 @@ internal sealed class CrashLoad : IDisposable
         _subscribers = [.. alone, .. group];
         _receipts = [.. _subscribers.Select(subscriber => subscriber.Receipts).Distinct()];
         foreach (CrashSubscriber subscriber in _subscribers) subscriber.Connect(_broker);
+        _medium.Arm();
     }
 
     public int Kills { get; private set; }
@@ -157,6 +161,7 @@ internal sealed class CrashPublisher(string clientId)
     public void Connect(TestBroker broker)
     {
         if (_client is { IsClosed: false }) return;
+        Lose();
         _client = broker.Open();
         _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
         // 4.4: everything again, in its order.
@@ -257,6 +262,7 @@ internal sealed class CrashSubscriber(string clientId, string prefix, CrashRecei
     public void Connect(TestBroker broker)
     {
         if (_client is { IsClosed: false }) return;
+        Lose();
         _client = broker.Open();
         _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
         if (!_isSubscribed)

@@ -40,6 +40,10 @@ public sealed class CrashTests
 
         public bool IsLost => false;
 
+        public void Arm()
+        {
+        }
+
         public IBrokerStore Open() => _store;
 
         public void Crash()

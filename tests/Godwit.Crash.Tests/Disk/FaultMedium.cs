@@ -18,6 +18,7 @@ internal sealed class FaultMedium(int seed, bool losesPower, DiskFault fault) : 
     private FaultDisk _disk = new(seed);
     private FaultVfs? _vfs;
     private SqliteStore? _store;
+    private bool _isArmed;
 
     public bool MayFail => true;
 
@@ -39,9 +40,15 @@ internal sealed class FaultMedium(int seed, bool losesPower, DiskFault fault) : 
             },
             out StoreOpenReport report);
         Assert.Null(report.Damage);
+        if (_isArmed) Arm();
+        return _store;
+    }
+
+    public void Arm()
+    {
+        _isArmed = true;
         if (losesPower && _random.Next(2) == 0) _disk.PowerLossAt = _disk.Operations + _random.Next(1, PowerLossWithin);
         if (fault != DiskFault.None) _disk.NextFault = NextFault;
-        return _store;
     }
 
     public void Crash()
