@@ -30,7 +30,7 @@ public sealed class KillTests(ITestOutputHelper output, KillTests.Total total) :
         IReadOnlyList<string> errors = await run.FinishAsync();
 
         total.Figures += run.Figures;
-        if (round == Rounds) output.WriteLine($"report: kill -9: {total.Figures}");
+        if (++total.Rounds == Rounds) output.WriteLine($"report: kill -9: {total.Figures}");
         Assert.True(errors.Count == 0, $"{run.Figures}; seed {seed}\n{string.Join('\n', errors)}");
         Assert.True(run.Figures.Published > run.Figures.Kills, "Nothing was tried.");
     }
@@ -39,5 +39,7 @@ public sealed class KillTests(ITestOutputHelper output, KillTests.Total total) :
     public sealed class Total
     {
         internal KillFigures Figures { get; set; } = new();
+
+        internal int Rounds { get; set; }
     }
 }
