@@ -53,9 +53,9 @@ typedef struct pub {
 } pub;
 
 static struct {
-  const char *host; int port, scenario, version, qos, payload, wildcards, window, batch, ackonly, reasons, conc, keepalive, hold;
+  const char *host; int port, scenario, version, qos, payload, wildcards, window, batch, ackonly, reasons, persistent, offline, conc, keepalive, hold;
   u64 messages, warmup, rate; int pairs, subs, pubs, pid; double seconds, warmup_seconds, stall;
-} O = { "127.0.0.1", 1883, SC_P2P, 4, 0, 64, 0, 16, 1, 0, 0, 256, 60, 10, 100000, 0, 0, -1, -1, -1, 0, 0, 0, 10 };
+} O = { "127.0.0.1", 1883, SC_P2P, 4, 0, 64, 0, 16, 1, 0, 0, 0, 0, 256, 60, 10, 100000, 0, 0, -1, -1, -1, 0, 0, 0, 10 };
 
 static int ep; static conn *C; static u32 nC; static pub *P; static u32 nP, nS, D; // D: deliveries per message
 static u32 *expect_seq; static u32 pubs_per_sub;
@@ -150,8 +150,9 @@ static void conn_open(conn *c) {
 }
 static void put_connect(conn *c) {
   char id[24]; int n = snprintf(id, sizeof id, "ml%04x%c%07u", runid & 0xffff, "psi"[c->role], (u32)(c - C));
-  u8 b[64] = { 0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', O.version, 2, O.keepalive >> 8, O.keepalive & 255 }; int o = 12;
-  if (O.version == 5) b[o++] = 0; // property length
+  int kept = O.persistent && c->role == R_SUB; // a session that outlives the connection: CleanSession 0, in MQTT 5 with an expiry too
+  u8 b[64] = { 0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', O.version, kept ? 0 : 2, O.keepalive >> 8, O.keepalive & 255 }; int o = 12;
+  if (O.version == 5) { b[o++] = kept ? 5 : 0; if (kept) { b[o++] = 0x11; for (int i = 0; i < 4; i++) b[o++] = 0xff; } } // properties
   b[o++] = 0; b[o++] = n; memcpy(b + o, id, n); b[1] = o + n - 2; put(c, b, o + n);
 }
 static int topic_of(char *b, u32 i) { // the topic publisher i uses
@@ -285,7 +286,7 @@ static double run_phase(u64 total, double seconds, pstat *s0, pstat *s1, double 
   *s0 = pid_stat(O.pid); double g0 = clk_us(CLOCK_PROCESS_CPUTIME_ID); u64 t0 = now_ns(), tlast = t0, lastr = 0, lasta = 0, sched = 0;
   if (!O.rate) { for (u32 i = 0; i < nP; i++) want_fill(i); fill_all(); flush_all(); }
   u64 t = t0;
-  while (received < total * D || (O.qos && acked < total)) {
+  while ((!O.offline && received < total * D) || (O.qos && acked < total)) {
     int64_t wait = 200000000;
     if (O.rate) { // open loop: the payload carries the time at which the message should have left; with --batch several leave together
       t = now_ns();
@@ -309,14 +310,14 @@ static double run_phase(u64 total, double seconds, pstat *s0, pstat *s1, double 
 static const char *scn[] = { "p2p", "fanin", "fanout", "connect", "idle" };
 static void usage(void) {
   fputs("mqload --scenario p2p|fanin|fanout|connect|idle [--host IP] [--port N] [--qos 0|1|2] [--payload BYTES] [--messages TOTAL] [--warmup N]\n"
-        "  [--seconds S] [--warmup-seconds S] [--mqtt 4|5] [--reasons]\n"
+        "  [--seconds S] [--warmup-seconds S] [--mqtt 4|5] [--reasons] [--persistent] [--offline]\n"
         "  [--pairs N] [--pubs N] [--subs N] [--window W] [--batch B] [--ack-only] [--rate MSGS_PER_S] [--wildcards] [--broker-pid P]\n"
         "  [--conns N] [--concurrency N] [--keepalive S] [--hold S] [--stall S]\n", stderr); exit(2);
 }
 int main(int argc, char **argv) {
   static struct option L[] = { {"host",1,0,'h'},{"port",1,0,'p'},{"scenario",1,0,'s'},{"qos",1,0,'q'},{"payload",1,0,'l'},{"messages",1,0,'m'},{"warmup",1,0,'w'},{"pairs",1,0,'N'},{"conns",1,0,'N'},
     {"pubs",1,0,'P'},{"subs",1,0,'S'},{"window",1,0,'W'},{"batch",1,0,'B'},{"ack-only",0,0,'A'},{"rate",1,0,'R'},{"wildcards",0,0,'x'},{"broker-pid",1,0,'b'},{"concurrency",1,0,'c'},{"keepalive",1,0,'k'},{"hold",1,0,'H'},{"stall",1,0,'T'},
-    {"seconds",1,0,'d'},{"warmup-seconds",1,0,'D'},{"mqtt",1,0,'v'},{"reasons",0,0,'r'},{0,0,0,0} };
+    {"seconds",1,0,'d'},{"warmup-seconds",1,0,'D'},{"mqtt",1,0,'v'},{"reasons",0,0,'r'},{"persistent",0,0,'o'},{"offline",0,0,'O'},{0,0,0,0} };
   int o; while ((o = getopt_long(argc, argv, "", L, 0)) != -1) switch (o) {
     case 'h': O.host = optarg; break; case 'p': O.port = atoi(optarg); break; case 'q': O.qos = atoi(optarg); break; case 'l': O.payload = atoi(optarg); break;
     case 's': O.scenario = -1; for (int i = 0; i < 5; i++) if (!strcmp(optarg, scn[i])) O.scenario = i; if (O.scenario < 0) usage(); break;
@@ -324,10 +325,11 @@ int main(int argc, char **argv) {
     case 'P': O.pubs = atoi(optarg); break; case 'S': O.subs = atoi(optarg); break; case 'W': O.window = atoi(optarg); break; case 'B': O.batch = atoi(optarg); break;
     case 'A': O.ackonly = 1; break; case 'R': O.rate = strtoull(optarg, 0, 10); break; case 'x': O.wildcards = 1; break; case 'b': O.pid = atoi(optarg); break;
     case 'c': O.conc = atoi(optarg); break; case 'k': O.keepalive = atoi(optarg); break; case 'H': O.hold = atoi(optarg); break; case 'T': O.stall = atof(optarg); break;
-    case 'd': O.seconds = atof(optarg); break; case 'D': O.warmup_seconds = atof(optarg); break; case 'v': O.version = atoi(optarg); break; case 'r': O.reasons = 1; break; default: usage(); }
+    case 'd': O.seconds = atof(optarg); break; case 'D': O.warmup_seconds = atof(optarg); break; case 'v': O.version = atoi(optarg); break; case 'r': O.reasons = 1; break; case 'o': O.persistent = 1; break;
+    case 'O': O.persistent = O.offline = O.ackonly = 1; break; default: usage(); }
   if (O.payload < MINPAY) O.payload = MINPAY; if (O.payload > MAXPAY) die("payload too large"); if (O.window < 1) O.window = 1; if (O.window > 60000) O.window = 60000;
   if (O.batch > O.window) O.batch = O.window; if (O.batch < 1) O.batch = 1; if (O.qos < 0 || O.qos > 2 || !O.messages || (O.version != 4 && O.version != 5)) usage();
-  if (!O.qos) O.ackonly = 0; if (O.pid > 0 && kill(O.pid, 0)) die("no process %d", O.pid);
+  if (!O.qos) O.ackonly = O.offline = 0; if (O.pid > 0 && kill(O.pid, 0)) die("no process %d", O.pid);
   signal(SIGPIPE, SIG_IGN); prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0);
   struct rlimit rl; getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl);
   runid = (u32)getpid() ^ (u32)(now_ns() >> 20); ep = epoll_create1(EPOLL_CLOEXEC);
@@ -367,9 +369,12 @@ int main(int argc, char **argv) {
   expect_seq = calloc((size_t)nS * pubs_per_sub, sizeof(u32));
   for (u32 i = 0; i < nC; i++) { C[i].fd = -1; if (i < nS) { C[i].role = R_SUB; C[i].idx = i; } else { C[i].role = R_PUB; C[i].idx = i - nS; pub_init(&P[i - nS], &C[i], i - nS); } }
   open_all();
+  if (O.offline) for (u32 i = 0; i < nS; i++) { // their sessions stay, and what is published waits for them
+    const u8 dc[2] = { 0xe0, 0 }; if (C[i].state == ST_READY && send(C[i].fd, dc, 2, 0) == 2) { close(C[i].fd); C[i].state = ST_CLOSED; nopen--; } }
   pstat s0, s1; double g; u64 wlost = 0;
-  if (O.warmup || O.warmup_seconds > 0) { run_phase(O.warmup, O.warmup_seconds, &s0, &s1, &g); wlost = planned * D - received; usleep(50000); }
+  if (O.warmup || O.warmup_seconds > 0) { run_phase(O.warmup, O.warmup_seconds, &s0, &s1, &g); wlost = planned * D - (O.offline ? acked * D : received); usleep(50000); }
   double el = run_phase(O.messages, O.seconds, &s0, &s1, &g);
+  if (O.offline) received = acked * D;
   u64 want = planned * D, lost = want - received; double n = received ? received : 1;
   printf("{\"scenario\":\"%s\",\"mqtt\":%d,\"qos\":%d,\"payload\":%d,\"pubs\":%u,\"subs\":%u,\"window\":%d,\"batch\":%d,\"rate\":%llu,\"wildcards\":%d,\"sent\":%llu,\"received\":%llu,\"elapsed_s\":%.3f,\"msgs_per_s\":%.0f,\"sent_per_s\":%.0f,"
          "\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f,\"lost\":%lld,\"warmup_lost\":%llu,\"order_errors\":%llu,\"dup\":%llu,\"bad\":%llu,\"unacked\":%llu,\"ack_disorder\":%llu,\"disconnects\":%u,\"gen_cpu_us_per_msg\":%.3f,\"gen_msgs_per_send\":%.2f,\"gen_msgs_per_recv\":%.2f",

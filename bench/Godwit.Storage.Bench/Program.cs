@@ -62,14 +62,14 @@ void Fill()
     Rows.Queues = args.Length > 3 ? int.Parse(args[3]) : 1000;
     int sessions = args.Length > 4 ? int.Parse(args[4]) : 100_000;
     using SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Directory = directory }, out _);
-    store.Begin();
+    store.Begin(isSynced: true);
     for (int i = 1; i <= sessions; i++)
     {
         store.PutSession(new StoredSession(i, $"client-{i:D8}", null, 3600, Rows.Now, Rows.Now, false, 0));
         store.PutSubscription(i, System.Text.Encoding.UTF8.GetBytes($"devices/{i}/commands/#"), 1, 0);
         store.PutSubscription(i, "announcements/+"u8, 1, 0);
     }
-    store.Commit(true);
+    store.Commit();
     TimeSpan time = Write(store, 1, messages, 10_000, isSynced: false);
     Console.WriteLine($"{sessions:N0} sessions, {messages:N0} messages in {Rows.Queues:N0} queues: {messages / time.TotalSeconds:N0} msg/s; longest transaction {longest:F0} ms; {Memory()}");
 }
@@ -96,9 +96,9 @@ void Drain()
         reader.Clear();
         store.ReadQueue(1, reader.Last, 1000, 1 << 20, reader);
         if (reader.Places.Count == 0) break;
-        store.Begin();
+        store.Begin(isSynced: false);
         foreach ((long sequence, long message) in reader.Places) store.RemoveDelivery(1, sequence, message);
-        store.Commit(isSynced: false);
+        store.Commit();
         count += reader.Places.Count;
     }
     Console.WriteLine($"drained {count:N0} in order: {count / clock.Elapsed.TotalSeconds:N0} msg/s; {Memory()}");
@@ -110,13 +110,13 @@ TimeSpan Write(SqliteStore store, int first, int count, int group, bool isSynced
     for (int i = first; i < first + count;)
     {
         double start = clock.Elapsed.TotalMilliseconds;
-        store.Begin();
+        store.Begin(isSynced);
         for (int n = 0; n < group && i < first + count; n++, i++)
         {
             store.AddMessage(i, Rows.Message, 1);
             store.AddDelivery(Rows.Delivery(i));
         }
-        store.Commit(isSynced);
+        store.Commit();
         longest = Math.Max(longest, clock.Elapsed.TotalMilliseconds - start);
     }
     return clock.Elapsed;

@@ -16,10 +16,10 @@ def parse(output):
     return json.loads(lines[0]) if lines and lines[0].startswith("{") else None
 
 
-def measure(peer, arguments, limit=60):
-    """Runs the generator and gives its figures; a peer that breaks is a Failure."""
+def measure(peer, arguments, limit=60, prefix=()):
+    """Runs the generator, under a command like nice if there is a prefix, and gives its figures; a peer that breaks is a Failure."""
     try:
-        result = subprocess.run(command(peer, arguments), capture_output=True, text=True, timeout=limit, check=False)
+        result = subprocess.run([*prefix, *command(peer, arguments)], capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired as late:
         raise Failure(f"{peer.name}: no end after {limit} s") from late
     figures = parse(result.stdout)

@@ -13,7 +13,7 @@ from .tools import BENCH, OUT, ROOT, Failure, stop
 
 MOSQUITTO = """listener {port} 127.0.0.1
 allow_anonymous true
-persistence false
+persistence {persistence}
 max_queued_messages 0
 max_inflight_messages 0
 set_tcp_nodelay true
@@ -39,10 +39,13 @@ def _output(*command):
 
 
 class Peer:
-    """One server: floor, mosquitto, aedes, or godwit-N, which is Godwit with N event loops."""
+    """
+    One server: floor, mosquitto, aedes, or godwit-N, which is Godwit with N event loops. Those that store: godwit-N-LEVEL with the
+    acknowledgement level memory, os or fsync, and mosquitto-persistent.
+    """
 
     def __init__(self, name):
-        if not re.fullmatch(r"floor|mosquitto|aedes|godwit-[1-9]\d*", name):
+        if not re.fullmatch(r"floor|mosquitto(-persistent)?|aedes|godwit-[1-9]\d*(-(memory|os|fsync))?", name):
             raise Failure(f"no such peer: {name} (there are floor, mosquitto, aedes, and godwit-N with N event loops)")
         self.name = name
         self.port = self.process = None
@@ -50,7 +53,7 @@ class Peer:
 
     def why_missing(self):
         """None if the peer can run here; otherwise what to do. Builds or installs what this checkout can."""
-        if self.name == "mosquitto" and not _mosquitto():
+        if self.name.startswith("mosquitto") and not _mosquitto():
             return "not installed: apt-get install mosquitto"
         if self.name == "aedes":
             return self._install_aedes()
@@ -60,15 +63,17 @@ class Peer:
 
     def version(self):
         """Name and version as the peer says it."""
-        if self.name == "mosquitto":
+        if self.name.startswith("mosquitto"):
             return _output(_mosquitto(), "-h").split("\n")[0].replace(" version", "")
         if self.name == "aedes":
             package = json.loads((AEDES / "node_modules" / "aedes" / "package.json").read_text(encoding="utf-8"))
             return f"aedes {package['version']} on Node.js {_output('node', '--version')}"
         return _output(godwit(), "--version") if self.name.startswith("godwit") else ""
 
-    def start(self, environment=None):
-        """A fresh process that listens."""
+    def start(self, environment=None, keep=False):
+        """A fresh process that listens; one that stores begins with nothing, unless what it has is to be kept."""
+        if not keep:
+            shutil.rmtree(self._data, ignore_errors=True)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -88,7 +93,19 @@ class Peer:
         """Ends the process, if there is one."""
         if self.process:
             stop(self.process)
+        shutil.rmtree(self._data, ignore_errors=True)
         self.process = self._configuration = None
+
+    def kill(self):
+        """Ends the process at once, as a crash does."""
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def resident_mb(self):
+        """Megabytes of memory that the process has."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
 
     @property
     def log(self):
@@ -103,15 +120,24 @@ class Peer:
         port = str(self.port)
         if self.name == "floor":
             return [str(OUT / "floor"), port]
-        if self.name == "mosquitto":
+        if self.name.startswith("mosquitto"):
             self._configuration = tempfile.NamedTemporaryFile("w", suffix=".conf")
-            self._configuration.write(MOSQUITTO.format(port=port))
+            stores = self.name.endswith("-persistent")
+            self._configuration.write(MOSQUITTO.format(port=port, persistence=str(stores).lower()))
+            if stores:
+                self._data.mkdir(parents=True)
+                self._configuration.write(f"persistence_location {self._data}/\n" + ("user root\n" if os.geteuid() == 0 else ""))
             self._configuration.flush()
             return [_mosquitto(), "-c", self._configuration.name]
         if self.name == "aedes":
             return ["node", str(AEDES / "server.mjs"), port]
-        loops = self.name.removeprefix("godwit-")
-        return [godwit(), "broker", "-p", port, "--loops", loops, *os.environ.get("GODWIT_BROKER_ARGS", "").split()]
+        _, loops, *level = self.name.split("-")
+        storing = ["--data", str(self._data), "--ack-level", *level] if level else []
+        return [godwit(), "broker", "-p", port, "--loops", loops, *storing, *os.environ.get("GODWIT_BROKER_ARGS", "").split()]
+
+    @property
+    def _data(self):
+        return OUT / f"{self.name}.data"
 
     @staticmethod
     def _install_aedes():

@@ -112,6 +112,18 @@ public sealed record BrokerOptions
     /// <summary>Seconds a session may outlive its connection at most; default without limit (0xFFFFFFFF).</summary>
     public uint MaximumSessionExpiry { get; init; } = uint.MaxValue;
 
+    /// <summary>
+    /// The same for a new session, until its client has come back to it once: what random client identifiers leave behind is gone sooner;
+    /// default without limit. MQTT 5 clients are told.
+    /// </summary>
+    public uint MaximumNewSessionExpiry { get; init; } = uint.MaxValue;
+
+    /// <summary>
+    /// Sessions that may be kept for clients that are not connected; default 1,000,000. Beyond that those go whose client has never come back,
+    /// the one that is away for longest first; only then others.
+    /// </summary>
+    public int MaximumOfflineSessions { get; init; } = 1_000_000;
+
     /// <summary>The longest keep alive in seconds; default 65,535. A longer one (or none) is replaced for MQTT 5 clients when this is set lower.</summary>
     public ushort MaximumKeepAlive { get; init; } = ushort.MaxValue;
 
@@ -157,11 +169,20 @@ public sealed record BrokerOptions
     /// <summary>Decides what clients may publish and subscribe to; null allows everything.</summary>
     public IAuthorizer? Authorizer { get; init; }
 
+    /// <summary>
+    /// Says who may use the control channel (<c>$CONTROL/godwit/v1/...</c>): look at losses and sessions, delete sessions. By default whoever connects
+    /// from this machine or within this process, as long as there is no authenticator, and nobody otherwise.
+    /// </summary>
+    public Func<ClientIdentity, bool>? IsAdministrator { get; init; }
+
     /// <summary>See every message; default none.</summary>
     public IReadOnlyList<IMessageHook> MessageHooks { get; init; } = [];
 
     /// <summary>Are told of connections, subscriptions and sessions; default none.</summary>
     public IReadOnlyList<ISessionHook> SessionHooks { get; init; } = [];
+
+    /// <summary>How long a new session may outlive its connection.</summary>
+    internal uint NewSessionExpiry => Math.Min(MaximumSessionExpiry, MaximumNewSessionExpiry);
 
     /// <summary>What acknowledgements mean to clients of a listener.</summary>
     internal AcknowledgementLevel EffectiveAcknowledgement(ListenerOptions? listener) =>
@@ -186,6 +207,7 @@ public sealed record BrokerOptions
         Require(Store is not null || isMemoryOnly, nameof(Acknowledgement), "without a store only memory");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");
         Require(OutputLimit >= 1024, nameof(OutputLimit), "at least 1,024 bytes");
+        Require(MaximumOfflineSessions >= 0, nameof(MaximumOfflineSessions), "0 or more");
         Require(MaximumKeepAlive > 0, nameof(MaximumKeepAlive), "1 to 65,535 seconds");
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "more than zero");
         Require(MaximumTopicLevels is >= 1 and <= 2000, nameof(MaximumTopicLevels), "1 to 2,000"); // matching goes as deep on the stack

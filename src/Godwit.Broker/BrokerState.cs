@@ -26,6 +26,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     public RetainedStore Retained { get; } = new();
 
+    /// <summary>Sessions whose clients are away; counted by <see cref="Sessions.OfflineSessions"/>.</summary>
+    public int OfflineSessions;
+
     /// <summary>Writes what is to be stored; null if the broker has no store.</summary>
     public StoreWriter? Writer { get; set; }
 

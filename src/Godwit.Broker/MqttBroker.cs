@@ -190,6 +190,12 @@ public sealed class MqttBroker : IAsyncDisposable
         });
     }
 
+    /// <summary>
+    /// Lets go of the large buffers that nobody has needed since the last call; up to 64 MiB of them are kept for reuse otherwise.
+    /// </summary>
+    /// <returns>How many bytes; their memory comes back with the next garbage collection.</returns>
+    public long DropUnusedBuffers() => _loops.DropUnusedBuffers();
+
     private static Task<T> OnLoop<T>(Shard shard, Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

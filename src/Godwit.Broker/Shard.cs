@@ -3,6 +3,7 @@
 using System.Numerics;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Control;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Losses;
@@ -35,7 +36,9 @@ internal sealed class Shard : ITurnEnd
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
         Subscribes = new SubscribeHandler(this);
+        Control = new ControlChannel(this);
         RetainedTurns = new RetainedTurns(loop);
+        Offline = new OfflineSessions(this);
         loop.AddTurnEnd(this);
     }
 
@@ -65,13 +68,27 @@ internal sealed class Shard : ITurnEnd
 
     public SubscribeHandler Subscribes { get; }
 
+    public ControlChannel Control { get; }
+
     /// <summary>Bounds how long retained messages hold up a turn.</summary>
     public RetainedTurns RetainedTurns { get; }
+
+    /// <summary>The sessions whose clients are away.</summary>
+    public OfflineSessions Offline { get; }
+
+    /// <summary>The last connections that have ended.</summary>
+    public EndedConnections Ended { get; } = new();
 
     public IEnumerable<ClientSession> Sessions => _sessions.Cast<ClientSession>();
 
     /// <summary>The connections on this loop that have not become a session's yet, and those that have.</summary>
     public ConnectionList Connections { get; } = new();
+
+    /// <summary>Sessions in parts that stay together, for those who look at a few at a time.</summary>
+    public int SessionBuckets => _sessions.Buckets;
+
+    /// <inheritdoc cref="SessionBuckets"/>
+    public IEnumerable<ClientSession> SessionsIn(int bucket) => _sessions.Bucket(bucket).Cast<ClientSession>();
 
     public ClientSession? FindSession(string clientId) => (ClientSession?)_sessions.Find(new ClientSession.Key(clientId));
 
@@ -86,6 +103,7 @@ internal sealed class Shard : ITurnEnd
     /// <param name="reason">What becomes of the messages that still wait for it.</param>
     public void End(ClientSession session, DropReason reason = DropReason.SessionEnded)
     {
+        Offline.Remove(session);
         session.End(reason);
         if (FindSession(session.ClientId) == session) _sessions.Remove(session);
         Counters.SessionsTotal = _sessions.Count;
@@ -198,6 +216,7 @@ internal sealed class Shard : ITurnEnd
         }
         foreach (Outbox? outbox in _outboxes) outbox?.Send();
         RetainedTurns.EndTurn();
+        Offline.EndTurn();
     }
 
     public void AddSubscription(Subscription subscription)

@@ -16,6 +16,8 @@ internal sealed class LogWriter : IDisposable
     public LogWriter(string file)
     {
         _database = new SqliteDatabase(file, SqliteAccess.ReadWrite);
+        // A connection finds out that there is a log when it reads for the first time; until then a checkpoint does nothing.
+        _ = _database.QueryInteger("SELECT count(*) FROM sqlite_schema");
         _thread = new Thread(Run) { IsBackground = true, Name = "godwit-store-log" };
         _thread.Start();
     }
@@ -23,7 +25,7 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Whether the last order has been carried out.</summary>
     public bool IsIdle => _idle.IsSet;
 
-    /// <summary>How many of the log's pages it has brought over.</summary>
+    /// <summary>How many of the log's pages had been brought over when the latest order had been carried out.</summary>
     public int Done => _done;
 
     /// <summary>Orders it to bring over what there is. It must be idle.</summary>
@@ -35,9 +37,6 @@ internal sealed class LogWriter : IDisposable
 
     /// <summary>Waits until the order has been carried out.</summary>
     public void Wait() => _idle.Wait();
-
-    /// <summary>The log begins anew.</summary>
-    public void Forget() => _done = 0;
 
     public void Dispose()
     {

@@ -111,10 +111,14 @@ public sealed class SqliteStore : IBrokerStore
     public StoreCounters Load(IStoreReader reader) => new StoreLoader(_database, _messages).Load(reader);
 
     /// <inheritdoc/>
-    public void Begin() => _begin.Run();
+    public void Begin(bool isSynced)
+    {
+        _log.Prepare(isSynced);
+        _begin.Run();
+    }
 
     /// <inheritdoc/>
-    public void Commit(bool isSynced) => _log.Commit(isSynced);
+    public void Commit() => _log.Commit();
 
     /// <inheritdoc/>
     public void Rollback()

@@ -1,9 +1,7 @@
 // Commits, and the log that they go to (SQLite's write-ahead log).
 //
-// A synced commit is one fdatasync of the log (synchronous=FULL); one that is not only writes to the operating system (NORMAL). The level can
-// be changed between transactions only and who commits says at the end what it wants. So the level follows what was wanted lately: an
-// unsynced commit at the higher level is better than was asked for, and a synced one at the lower level is followed by a commit of one page
-// that brings both to the disk.
+// A synced commit is one fdatasync of the log (synchronous=FULL), which brings all unsynced ones before it to the disk too; one that is not
+// only writes to the operating system (NORMAL).
 //
 // Beyond a limit the log is brought into the database file. That can be many pages and two waits for the disk, so a thread of its own does it
 // while the writer goes on. The log begins anew only when all of it has been brought over and somebody commits then: what has come
@@ -16,49 +14,47 @@ namespace Godwit.Storage;
 
 internal sealed class StoreLog : IDisposable
 {
-    // So many unsynced commits in succession until the level follows. Each costs a wait for the disk that nobody asked for.
-    private const int UnsyncedUntilLower = 16;
+    // The writer brings over itself what is not more than this part of the limit.
+    private const int RestPart = 4;
+
+    // After an order it looks again when the log has grown by this part of the limit.
+    private const int LookPart = 16;
+
+    // The log may have so many times the limit while the disk is slow.
+    private const int HighestLog = 4;
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _commit;
-    private readonly string _touch;
     private readonly int _limit;
     private readonly LogWriter? _background;
 
     private bool _isSyncing;
-    private int _unsynced;
-    private int _nextAttempt;
+    private int _nextLook;
+
+    // Pages that the log had at the latest order since it began anew; 0 if there was none.
+    private int _ordered;
 
     public StoreLog(SqliteDatabase database, SqliteStoreOptions options)
     {
         _database = database;
         _commit = database.Prepare("COMMIT");
-        // Writes the first page and changes nothing.
-        _touch = $"PRAGMA user_version={options.Migrations.Count}";
         _limit = (int)Math.Max(options.LogBytes / StoreSchema.PageSize, 1);
-        _nextAttempt = _limit;
+        _nextLook = _limit;
         _database.WatchLog();
         SetSyncing(true);
         if (options.CheckpointsInBackground) _background = new LogWriter(options.FilePath);
     }
 
+    /// <summary>Before a transaction: whether its commit is to wait for the disk.</summary>
+    public void Prepare(bool isSynced)
+    {
+        if (isSynced != _isSyncing) SetSyncing(isSynced);
+    }
+
     /// <summary>Ends the transaction.</summary>
-    public void Commit(bool isSynced)
+    public void Commit()
     {
         _commit.Run();
-        if (isSynced)
-        {
-            _unsynced = 0;
-            if (!_isSyncing)
-            {
-                SetSyncing(true);
-                _database.Execute(_touch);
-            }
-        }
-        else if (_isSyncing && ++_unsynced == UnsyncedUntilLower)
-        {
-            SetSyncing(false);
-        }
         KeepBounded();
     }
 
@@ -73,7 +69,6 @@ internal sealed class StoreLog : IDisposable
     {
         _database.Execute(isSyncing ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
         _isSyncing = isSyncing;
-        _unsynced = 0;
     }
 
     private void KeepBounded()
@@ -81,27 +76,41 @@ internal sealed class StoreLog : IDisposable
         int pages = _database.LogPages;
         if (pages < _limit)
         {
-            _nextAttempt = _limit;
+            _nextLook = _limit;
+            _ordered = 0;
+        }
+        if (pages < _nextLook) return;
+        if (_background is null)
+        {
+            TryCheckpoint(CheckpointMode.Passive);
+            _nextLook = pages + (_limit / RestPart) + 1;
             return;
         }
-        if (pages < _nextAttempt) return;
 
-        if (_background is not null)
+        if (!_background.IsIdle)
         {
-            // Far behind: the disk cannot keep up, so the writer has to wait for it.
-            if (pages >= 4 * _limit) _background.Wait();
-            else if (!_background.IsIdle) return;
-            int rest = pages - _background.Done;
-            if (_background.Done > pages || rest > _limit / 4)
-            {
-                _background.Start();
-                return;
-            }
+            if (pages < HighestLog * _limit) return;
+            // The disk cannot keep up, so the writer has to wait for it.
+            _background.Wait();
         }
-        TryCheckpoint(CheckpointMode.Passive);
-        _background?.Forget();
-        // Not again for every commit while a reader keeps the log from beginning anew.
-        _nextAttempt = pages + (_limit / 4) + 1;
+        if (_ordered > 0 && _background.Done < _ordered)
+        {
+            // Somebody reads an old state (a backup), and the log has to keep it: nothing can be done until that has ended.
+            _nextLook = pages + _limit;
+        }
+        else if (_ordered > 0 && pages - _background.Done <= _limit / RestPart)
+        {
+            TryCheckpoint(CheckpointMode.Passive);
+            _ordered = 0;
+            _nextLook = pages + _limit;
+            return;
+        }
+        else
+        {
+            _nextLook = pages + (_limit / LookPart) + 1;
+        }
+        _ordered = pages;
+        _background.Start();
     }
 
     // The transaction has been committed whatever becomes of this; the log is as good a place as the database file, and it is tried again.

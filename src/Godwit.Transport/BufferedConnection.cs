@@ -15,6 +15,12 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     private const int DefaultLinger = 5000;
     private const int LoopStopLinger = 250;
 
+    /// <summary>Received at most at one time into a large packet's own buffer.</summary>
+    private const int LargePiece = 256 * 1024;
+
+    /// <summary>A packet of this size takes long to move rather than to handle.</summary>
+    private const int MediumPacket = 4 * 1024;
+
     private EventLoop _loop;
     private IConnectionHandler _handler;
     private EventLoop? _moveTarget;
@@ -27,10 +33,10 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     private int _dirtyPlace = -1;
     private int _endedPlace = -1;
     private ConnectionState _state;
+    private PacketSize _expected;
     private CloseReason _reason;
     private bool _isCalling; // a handler call is under way
     private bool _isOffering; // that call is OnReceived, and the kept input may be what it looks at
-    private bool _isOfferingOwn; // and that input lies in a buffer of its own
     private bool _isPaused;
     private bool _isWriteBlocked;
     private bool _isHeld; // output is kept back
@@ -93,7 +99,13 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     public override void WriteReference(ReadOnlyMemory<byte> bytes)
     {
-        _output.WriteReference(bytes, _loop.Pool);
+        _output.WriteReference(bytes, null, _loop.Pool);
+        OnAppended();
+    }
+
+    public override void WriteReference(ReadOnlyMemory<byte> bytes, SharedBuffer owner)
+    {
+        _output.WriteReference(bytes, owner, _loop.Pool);
         OnAppended();
     }
 
@@ -126,7 +138,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     public override void RequireInput(int totalBytes) => _input.Required = totalBytes;
 
-    public override byte[]? DetachInput() => _isOfferingOwn ? _input.Detach() : null;
+    public override SharedBuffer? InputBuffer => _isOffering ? _input.Own : null;
 
     public override void MoveTo(EventLoop loop)
     {
@@ -187,7 +199,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     internal void OfferKept()
     {
         if (_state == ConnectionState.Open && !_isPaused && _input.Length > 0 && _input.Length >= _input.Required)
-            Offer(_input.Kept, own: _input.IsOwn);
+            Offer(_input.Kept);
     }
 
     internal void ReportEnd()
@@ -289,27 +301,52 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     private bool ReceiveOnce()
     {
-        bool own = _input.IsOwn;
-        int kept = own ? 0 : _input.Length;
-        Span<byte> target = own ? _input.OwnRoom() : _loop.ReceiveBuffer.AsSpan(kept);
+        if (_input.Own is not null) return ReceiveOwn();
+        int kept = _input.Length;
+        int count = Receive(_loop.ReceiveBuffer.AsSpan(kept, Math.Min(MostToReceive(), _loop.ReceiveBuffer.Length - kept)));
+        if (count <= 0) return true;
+        Span<byte> input = _loop.ReceiveBuffer.AsSpan(0, kept + count);
+        if (kept > 0) _input.Kept.CopyTo(input);
+        if (input.Length < _input.Required) _input.Keep(input, _loop.Pool);
+        else if (!Offer(input)) return false;
+        // The incomplete packet at the end stands for those that come.
+        if (_input.Required > MediumPacket) _expected = PacketSize.Medium;
+        else if (_input.Length > 0 || _expected == PacketSize.Large) _expected = PacketSize.Small;
+        return true;
+    }
+
+    // What one connection may take of a turn: all others wait for it. 32 KiB of small packets are some hundred microseconds' work, and so
+    // are 256 KiB of larger ones. After a large packet only the next one's beginning is read, because that has to be copied.
+    private int MostToReceive() => _expected switch
+    {
+        PacketSize.Small => 32 * 1024,
+        PacketSize.Medium => 256 * 1024,
+        _ => 4 * 1024,
+    };
+
+    private bool ReceiveOwn()
+    {
+        Span<byte> room = _input.OwnRoom(_loop.Pool.Shared);
+        int count = Receive(room.Length > LargePiece ? room[..LargePiece] : room);
+        if (count <= 0) return true;
+        _input.AdvanceOwn(count);
+        if (_input.Length < _input.Required) return true;
+        _expected = PacketSize.Large;
+        return Offer(_input.Kept);
+    }
+
+    // Returns 0 if there was nothing; the reason has been dealt with.
+    private int Receive(Span<byte> target)
+    {
         int count = Receive(target, out SocketError error);
         if (count <= 0)
         {
             OnNothingReceived(count, error);
-            return true;
+            return 0;
         }
         _loop.Statistics.Receives++;
         _loop.Statistics.BytesReceived += count;
-        if (own)
-        {
-            _input.AdvanceOwn(count);
-            return _input.Length < _input.Required || Offer(_input.Kept, own: true);
-        }
-        Span<byte> input = _loop.ReceiveBuffer.AsSpan(0, kept + count);
-        if (kept > 0) _input.Kept.CopyTo(input);
-        if (input.Length >= _input.Required) return Offer(input, own: false);
-        _input.Keep(input, _loop.Pool);
-        return true;
+        return count;
     }
 
     private void OnNothingReceived(int count, SocketError error)
@@ -318,11 +355,10 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         else if (error is not (SocketError.WouldBlock or SocketError.Interrupted)) Fail(error);
     }
 
-    private bool Offer(ReadOnlySpan<byte> input, bool own)
+    private bool Offer(ReadOnlySpan<byte> input)
     {
         _loop.UnmarkReady(this);
         _input.Required = 0;
-        _isOfferingOwn = own;
         _isCalling = _isOffering = true;
         IConnectionHandler handler = _handler;
         int consumed;
@@ -337,7 +373,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
             consumed = input.Length;
             OnHandlerFailed(exception);
         }
-        _isCalling = _isOffering = _isOfferingOwn = false;
+        _isCalling = _isOffering = false;
         if (_state != ConnectionState.Open)
         {
             _input.Release(_loop.Pool);
@@ -532,21 +568,15 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     }
 }
 
-/// <summary>Where a connection stands.</summary>
-internal enum ConnectionState : byte
+/// <summary>What kind of packets a connection seems to send.</summary>
+internal enum PacketSize : byte
 {
-    /// <summary>Not open yet.</summary>
-    Opening,
+    /// <summary>Many fit into one receive.</summary>
+    Small,
 
-    /// <summary>Bytes flow both ways.</summary>
-    Open,
+    /// <summary>Some fit.</summary>
+    Medium,
 
-    /// <summary>Closing: pending output leaves.</summary>
-    Flushing,
-
-    /// <summary>Closing: this side has sent its end of stream and awaits the other's.</summary>
-    Finishing,
-
-    /// <summary>Gone.</summary>
-    Closed,
+    /// <summary>Each has a buffer of its own.</summary>
+    Large,
 }

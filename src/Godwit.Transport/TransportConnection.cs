@@ -47,6 +47,9 @@ public abstract class TransportConnection
     /// <summary>Appends bytes by reference: they are not copied and must never change again. For large payloads.</summary>
     public abstract void WriteReference(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>The same for bytes that lie in a shared buffer, which is held until they have been sent.</summary>
+    public abstract void WriteReference(ReadOnlyMemory<byte> bytes, SharedBuffer owner);
+
     /// <summary>Sends what the operating system takes at once, instead of at the end of the turn. For when very much is appended in one turn.</summary>
     public abstract void SendNow();
 
@@ -67,15 +70,15 @@ public abstract class TransportConnection
 
     /// <summary>
     /// Tells, from within <see cref="IConnectionHandler.OnReceived"/>, that what is left over is worth a call only once it has this
-    /// many bytes. The transport then receives straight into a buffer of that size.
+    /// many bytes. The transport then receives straight into a buffer that grows to that size.
     /// </summary>
     public abstract void RequireInput(int totalBytes);
 
     /// <summary>
-    /// From within <see cref="IConnectionHandler.OnReceived"/>: if the input stands at the beginning of a buffer of its own (after
-    /// <see cref="RequireInput"/>), hands that buffer over, so that a large payload need not be copied; otherwise null.
+    /// Within <see cref="IConnectionHandler.OnReceived"/>: the buffer whose beginning the input is, if it has one of its own (after
+    /// <see cref="RequireInput"/>); otherwise null. Who retains it need not copy a large payload.
     /// </summary>
-    public abstract byte[]? DetachInput();
+    public abstract SharedBuffer? InputBuffer { get; }
 
     /// <summary>
     /// Hands the connection to another loop; the caller does not touch it afterwards. Unconsumed input and unsent output go along.

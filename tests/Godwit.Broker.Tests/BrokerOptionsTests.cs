@@ -19,6 +19,7 @@ public sealed class BrokerOptionsTests
         { "MaximumTopicLevels", new BrokerOptions { MaximumTopicLevels = 0 } },
         { "MaximumTopicLevels", new BrokerOptions { MaximumTopicLevels = 2001 } },
         { "MaximumInflightBytes", new BrokerOptions { MaximumInflightBytes = 0 } },
+        { "MaximumOfflineSessions", new BrokerOptions { MaximumOfflineSessions = -1 } },
         { "SysInterval", new BrokerOptions { SysInterval = TimeSpan.FromSeconds(-1) } },
     };
 

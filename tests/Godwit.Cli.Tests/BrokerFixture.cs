@@ -9,7 +9,7 @@ namespace Godwit.Cli.Tests;
 
 /// <summary>
 /// A broker on a free port that all end-to-end tests share; each uses topics of its own. The user "nobody" is refused, and everybody may do
-/// nothing below the topic "forbidden", and only read below "unwritable".
+/// nothing below the topic "forbidden", and only read below "unwritable". All but the user "guest" are administrators.
 /// </summary>
 public sealed class BrokerFixture : IAsyncLifetime
 {
@@ -26,6 +26,7 @@ public sealed class BrokerFixture : IAsyncLifetime
         Authenticator = _doorman,
         Authorizer = _doorman,
         SessionHooks = [_doorman],
+        IsAdministrator = client => client.UserName != "guest",
     });
 
     public async Task DisposeAsync() => await _broker!.DisposeAsync();

@@ -11,6 +11,8 @@ public class CompletionTests
     [InlineData("pub -V m", "mqttv31 mqttv311 mqttv5")]
     [InlineData("broker --backend ", "auto epoll sockets")]
     [InlineData("completion z", "zsh")]
+    [InlineData("sessions d", "delete")]
+    [InlineData("losses --reason queue", "queue-full")]
     [InlineData("store re", "restore")]
     [InlineData("pub -t ", "")]
     public async Task Bash_Words_AreCompleted(string typed, string expected)

@@ -96,10 +96,10 @@ public sealed class StoreVerbTests : IDisposable
     private SqliteStore Open()
     {
         SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Directory = Data }, out _);
-        store.Begin();
+        store.Begin(isSynced: false);
         store.PutSession(new StoredSession(1, "client", null, 60, 0, 0, false, 0));
         store.PutRetained(new StoredMessage { Topic = "t"u8 });
-        store.Commit(isSynced: false);
+        store.Commit();
         return store;
     }
 }

@@ -75,7 +75,7 @@ public class UsageTests
         CommandLineResult result = await CommandLineResult.RunAsync(arguments);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.All(["broker", "store", "pub", "sub", "rr", "bench", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
+        Assert.All(["broker", "store", "pub", "sub", "rr", "bench", "losses", "sessions", "completion"], verb => Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -83,6 +83,8 @@ public class UsageTests
     [InlineData("sub", "-t", "x", "--help")]
     [InlineData("help", "rr")]
     [InlineData("broker", "--help")]
+    [InlineData("losses", "--help")]
+    [InlineData("sessions", "--help")]
     [InlineData("completion", "--help")]
     [InlineData("store", "--help")]
     [InlineData("bench", "--help")]

@@ -203,9 +203,9 @@ public sealed class DamageTests : IDisposable
         using (SqliteStore store = Stores.OpenSound(_directory.Path))
         {
             Stores.Fill(store, 1, Messages);
-            store.Begin();
+            store.Begin(isSynced: true);
             for (int i = 1; i <= Messages - 3; i++) store.RemoveDelivery(1, i, i);
-            store.Commit(true);
+            store.Commit();
         }
         // The first bytes of the header, but not the list of free pages.
         Overwrite(0, new byte[16]);

@@ -92,7 +92,7 @@ public sealed class PowerLossTests : IDisposable
             catch (StoreException) when (disk.IsOff)
             {
                 // The commit itself may have reached the disk; what happened before it is gone.
-                model.Commit(isSynced);
+                model.Commit();
                 isSynced = false;
             }
             history?.Contents.Add(Text(model));

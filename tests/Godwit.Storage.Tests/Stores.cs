@@ -24,7 +24,7 @@ internal static class Stores
     public static void Fill(SqliteStore store, int first, int last)
     {
         byte[] payload = new byte[1000];
-        store.Begin();
+        store.Begin(isSynced: true);
         store.PutSession(new StoredSession(1, "client", null, 3600, 1, 2, false, 0));
         store.PutSubscription(1, "filter/#"u8, 1, 0);
         store.PutRetained(new StoredMessage { Topic = "retained"u8, Payload = payload });
@@ -33,7 +33,7 @@ internal static class Stores
             store.AddMessage(i, new StoredMessage { Topic = Encoding.UTF8.GetBytes($"topic/{i}"), Payload = payload, QoS = QoS.AtLeastOnce }, 1);
             store.AddDelivery(new StoredDelivery { Queue = 1, Sequence = i, MessageId = i, QoS = QoS.AtLeastOnce, Size = 1000 });
         }
-        store.Commit(isSynced: true);
+        store.Commit();
     }
 
     /// <summary>Makes a store with messages 1 to count and ends it in order.</summary>

@@ -31,7 +31,7 @@ public sealed class ToolTests : IDisposable
     {
         using SqliteStore store = Stores.OpenSound(Data);
         Stores.Fill(store, 1, 10);
-        store.Begin();
+        store.Begin(isSynced: true);
         store.AddMessage(11, new StoredMessage { Topic = "t"u8 }, 1);
 
         Assert.Empty(StoreChecker.Check(Data).Problems);
@@ -176,9 +176,9 @@ public sealed class ToolTests : IDisposable
         using (SqliteStore store = Stores.OpenSound(Data))
         {
             Stores.Fill(store, 1, 1000);
-            store.Begin();
+            store.Begin(isSynced: true);
             for (int i = 1; i <= 995; i++) store.RemoveDelivery(1, i, i);
-            store.Commit(true);
+            store.Commit();
         }
         IReadOnlyList<string> content = Content(Data);
 
@@ -192,7 +192,7 @@ public sealed class ToolTests : IDisposable
     {
         using SqliteStore store = Stores.OpenSound(Data);
         Stores.Fill(store, 1, 10);
-        store.Begin();
+        store.Begin(isSynced: true);
         store.PutSession(new StoredSession(2, "ünï \"quoted\"", "user", uint.MaxValue, 1, 2, true, 3));
         store.AddReceived(2, 65_535);
         store.PutWill(2, new StoredWill(1, 2, 3), new StoredMessage { Topic = "will"u8, Payload = new byte[] { 0, 255 }, Properties = new byte[] { 1 }, PublisherId = "p", ExpiresAt = 5 });
@@ -201,7 +201,7 @@ public sealed class ToolTests : IDisposable
         store.AddDelivery(new StoredDelivery { Queue = 1, Sequence = 11, MessageId = 11, Size = 50, Identifiers = [1, 2] });
         store.AddDelivery(new StoredDelivery { Queue = 9, Sequence = 11, MessageId = 11, Size = 50 });
         for (int i = 1; i <= 10; i++) store.AddDelivery(new StoredDelivery { Queue = 9, Sequence = i, Size = 50 });
-        store.Commit(true);
+        store.Commit();
     }
 
     private static IReadOnlyList<string> Content(string directory)

@@ -44,7 +44,7 @@ public sealed class ManualLoopTests
             offers.Add(input.Length);
             if (input.Length == 100)
             {
-                Assert.Null(connection.DetachInput()); // lies in the loop's own buffer
+                Assert.Null(connection.InputBuffer); // lies in the loop's own buffer
                 return 100;
             }
             connection.RequireInput(100);

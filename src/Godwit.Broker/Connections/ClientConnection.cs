@@ -365,7 +365,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
                 Violate(BrokerViolations.ExpiryRaisedFromZero); // section 3.14.2.2.2
                 return;
             }
-            Session.ExpiryInterval = Math.Min(expiry, Shard.Options.MaximumSessionExpiry);
+            Session.ExpiryInterval = Math.Min(expiry, Session.LongestExpiry);
         }
         End(disconnect.ReasonCode == ReasonCode.Success ? EndReason.ClientDisconnected : EndReason.ClientDisconnectedWithWill);
     }
@@ -387,6 +387,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         Shard.Counters.ClientsConnected--;
         Shard.Log.ClientEnded(session.ClientId, reason, detail);
         Shard.Hooks.Disconnected(session.Identity, reason);
+        Shard.Ended.Add(session.ClientId, session.Since, Shard.Loop.Now, reason);
         session.Detach(reason.KeepsWill());
     }
 }

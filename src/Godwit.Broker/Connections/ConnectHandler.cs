@@ -1,5 +1,6 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -75,7 +76,8 @@ internal sealed class ConnectHandler(Shard shard)
             return;
         }
         ushort keepAlive = EffectiveKeepAlive(request);
-        uint expiry = Math.Min(request.SessionExpiryInterval, Options.MaximumSessionExpiry);
+        bool comesBack = !request.CleanStart && shard.FindSession(request.ClientId) is { IsPersistent: true };
+        uint expiry = Math.Min(request.SessionExpiryInterval, comesBack ? Options.MaximumSessionExpiry : Options.NewSessionExpiry);
         if (expiry > 0 && shard.Store?.Failure is not null)
         {
             Refuse(connection, ReasonCode.ServerUnavailable, "The server cannot store sessions at the moment");
@@ -160,7 +162,7 @@ internal sealed class ConnectHandler(Shard shard)
     {
         if (connect.WillQoS > Options.MaximumQoS) return ReasonCode.QoSNotSupported;
         if (connect.WillRetain && !Options.RetainAvailable) return ReasonCode.RetainNotSupported;
-        return connect.WillTopic.Count((byte)'/') >= Options.MaximumTopicLevels || connect.WillTopic.StartsWith("$SYS/"u8) ? ReasonCode.TopicNameInvalid : null;
+        return connect.WillTopic.Count((byte)'/') >= Options.MaximumTopicLevels || connect.WillTopic.StartsWith("$SYS/"u8) || ControlChannel.IsControl(connect.WillTopic) ? ReasonCode.TopicNameInvalid : null;
     }
 
     private void Authenticate(ClientConnection connection, ConnectRequest request)

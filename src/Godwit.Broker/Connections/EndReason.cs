@@ -41,6 +41,9 @@ public enum EndReason
 
     /// <summary>The broker itself failed while serving the connection. <c>[MQTT-4.8.0-2]</c></summary>
     InternalError,
+
+    /// <summary>An administrator has deleted the session.</summary>
+    AdministrativeAction,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -60,6 +63,7 @@ internal static class EndReasons
         (ReasonCode.NotAuthorized, true, "disconnected, re-authentication failed"),
         (ReasonCode.ServerShuttingDown, true, "disconnected, the server is shutting down"),
         (ReasonCode.UnspecifiedError, true, "disconnected due to an internal error"),
+        (ReasonCode.AdministrativeAction, true, "disconnected by an administrator"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

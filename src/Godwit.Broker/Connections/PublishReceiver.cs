@@ -1,17 +1,21 @@
 // What a client sends of messages: PUBLISH, and the acknowledgements of what it was sent (sections 3.3 to 3.7 and 4.3).
 using System.Text;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Session;
+using Godwit.Transport;
 
 namespace Godwit.Broker.Connections;
 
 internal sealed class PublishReceiver(Shard shard)
 {
-    private const int LargePayload = 32 * 1024;
+    // Payloads of this size get a shared buffer, so that they are not copied for each recipient; the smaller ones only if they lie in one
+    // anyway, because copying them there would be one copy more for a single recipient.
+    private const int LargePayload = 64 * 1024;
 
     private byte[] _properties = new byte[256];
 
@@ -53,20 +57,22 @@ internal sealed class PublishReceiver(Shard shard)
             Publisher = session,
             Level = connection.Level,
         };
-        if (isVerbatim)
+        SharedBuffer? copy = Share(connection, ref view);
+        if (isVerbatim && view.Buffer is null)
         {
             view.Raw = packet;
             view.RawIsV5 = connection.Version == ProtocolVersion.V5;
             view.RawPacketIdOffset = frame.HeaderLength + 2 + publish.Topic.Length;
         }
         if (!publish.Properties.IsEmpty) Forward(publish.Properties, isVerbatim, ref view);
-        if (publish.Payload.Length >= LargePayload) view.OwnedPayload = Own(connection, publish.Payload);
 
-        ReasonCode code = Decide(connection, view);
+        bool isControl = ControlChannel.IsControl(view.Topic);
+        ReasonCode code = isControl ? shard.Control.OnRequest(connection, view, publish.Properties) : Decide(connection, view);
         DropReason refusal = code == ReasonCode.NotAuthorized ? DropReason.NotAuthorized : DropReason.PublishRefused;
-        if (!code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
+        if (!isControl && !code.IsError() && IsRefusedByStore(connection, view)) (code, refusal) = (ReasonCode.QuotaExceeded, DropReason.StoreFailed);
         if (code.IsError()) session.Drop(refusal, view, view.QoS);
-        else if (!Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
+        else if (!isControl && !Publish(connection, publish.PacketId, ref view)) code = ReasonCode.NoMatchingSubscribers;
+        copy?.Release();
         if (publish.QoS != QoS.AtMostOnce && connection.Session is not null)
         {
             PacketType type = publish.QoS == QoS.AtLeastOnce ? PacketType.Puback : PacketType.Pubrec;
@@ -159,12 +165,23 @@ internal sealed class PublishReceiver(Shard shard)
             : null;
     }
 
-    // A large packet has a receive buffer of its own: taken over, its payload goes to everybody without being copied again.
-    private static ReadOnlyMemory<byte>? Own(ClientConnection connection, ReadOnlySpan<byte> payload) =>
-        connection.Transport.DetachInput() is { } buffer && buffer.Length <= payload.Length * 2L
-            && new ReadOnlySpan<byte>(buffer).Overlaps(payload, out int offset)
-            ? buffer.AsMemory(offset, payload.Length)
-            : null;
+    // A large packet has a receive buffer of its own: its payload goes to everybody without being copied. One that came whole with others
+    // is copied once, into a buffer that the caller releases. A buffer with much else in it is not worth being held.
+    private static SharedBuffer? Share(ClientConnection connection, ref PublicationView view)
+    {
+        int length = view.Payload.Length;
+        if (connection.Transport.InputBuffer is { } buffer && buffer.Bytes.Length <= length * 2L
+            && new ReadOnlySpan<byte>(buffer.Bytes).Overlaps(view.Payload, out int offset))
+        {
+            view.SetBuffer(buffer, offset, length);
+            return null;
+        }
+        if (length < LargePayload) return null;
+        SharedBuffer copy = connection.Transport.Loop.RentBuffer(length);
+        view.Payload.CopyTo(copy.Bytes);
+        view.SetBuffer(copy, 0, length);
+        return copy;
+    }
 
     private void Forward(MqttProperties properties, bool areAllForwarded, ref PublicationView view)
     {

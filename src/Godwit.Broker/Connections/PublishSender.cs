@@ -11,9 +11,8 @@ namespace Godwit.Broker.Connections;
 
 internal sealed class PublishSender(ClientConnection connection)
 {
-    // From these payload sizes on a payload is sent by reference: at once if it is on the heap anyway, otherwise only when copying it
-    // there costs little compared with copying it twice.
-    private const int ReferenceIfKept = 4 * 1024, ReferenceAlways = 64 * 1024;
+    /// <summary>A payload of this size that has a place of its own is sent by reference.</summary>
+    private const int SmallestReference = 4 * 1024;
 
     private OutboundTopicAliases? _aliases;
 
@@ -72,14 +71,15 @@ internal sealed class PublishSender(ClientConnection connection)
         if (!connection.Limits.Fits(length)) return 0;
 
         bool isKept = view.Kept is not null || view.OwnedPayload is not null;
-        if (view.Payload.Length < (isKept ? ReferenceIfKept : ReferenceAlways))
+        if (!isKept || view.Payload.Length < SmallestReference)
         {
             connection.Transport.Advance(publish.Write(connection.Output(length), version));
             return length;
         }
         Span<byte> header = connection.Output(publish.HeaderLength(version));
         connection.Transport.Advance(publish.WriteHeader(header, version, view.Payload.Length));
-        connection.Transport.WriteReference(view.Keep().Payload);
+        if (view.Buffer is { } buffer) connection.Transport.WriteReference(view.OwnedPayload!.Value, buffer);
+        else connection.Transport.WriteReference(view.Keep().Payload);
         connection.Shard.Counters.BytesSent += view.Payload.Length;
         return length;
     }

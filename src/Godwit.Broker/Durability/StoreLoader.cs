@@ -97,12 +97,15 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
     /// <summary>All has been read: the clients are away, for as long as their sessions last.</summary>
     public void Finish()
     {
-        foreach ((StoredSession stored, ClientSession session) in _inOrder)
+        foreach ((StoredSession stored, ClientSession session) in _inOrder.OrderBy(pair => LeftAt(pair.Stored))) // as they left
         {
             long? expiresAt = stored.ExpiryInterval == uint.MaxValue ? null : stored.SeenAt + stored.ExpiryInterval * 1000L;
             if (stored.IsConnected && expiresAt is not null) expiresAt = clock.UnixNow + stored.ExpiryInterval * 1000L; // the crash was its end
             long willDueAt = _willsDueAt.GetValueOrDefault(stored.Queue, clock.ToLoop(clock.UnixNow + Math.Min(session.Will?.DelaySeconds ?? 0, stored.ExpiryInterval) * 1000L));
-            session.Shard.Loop.Post(() => session.ResumeAway(clock.ToLoop(expiresAt), willDueAt));
+            session.Shard.Loop.Post(() => session.ResumeAway(clock.ToLoop(LeftAt(stored)), clock.ToLoop(expiresAt), willDueAt));
         }
     }
+
+    // A crash was the end of connections.
+    private long LeftAt(StoredSession session) => session.IsConnected ? clock.UnixNow : session.SeenAt;
 }

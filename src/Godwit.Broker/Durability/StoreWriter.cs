@@ -179,7 +179,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     {
         bool isSynced = _ready.Exists(ready => ready.Operation.Item is Publication { Record.Unit.IsSynced: true });
         foreach (StoreBatch batch in _batches) isSynced |= batch.IsSynced;
-        store.Begin();
+        store.Begin(isSynced);
         _operations.Begin();
         foreach ((_, StoreOperation operation) in _ready) Count(operation);
         foreach (StoreBatch batch in _batches)
@@ -194,7 +194,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         {
             foreach (ref readonly StoreOperation operation in batch.Operations) _operations.Execute(operation);
         }
-        store.Commit(isSynced);
+        store.Commit();
     }
 
     private void Count(in StoreOperation operation)

@@ -16,6 +16,19 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
     /// <summary>Whether any message hook is there.</summary>
     public bool SeesMessages => _messageHooks.Length > 0;
 
+    public bool IsAdministrator(ClientIdentity client)
+    {
+        try
+        {
+            return options.IsAdministrator!(client);
+        }
+        catch (Exception e)
+        {
+            log.HookFailed(options.IsAdministrator!.GetType(), e);
+            return false;
+        }
+    }
+
     public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic, QoS qos, bool retain)
     {
         if (options.Authorizer is not { } authorizer) return true;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
@@ -46,4 +47,4 @@ public sealed record Loss
 /// <param name="QoS">The QoS of the delivery, or of the refused publish.</param>
 /// <param name="Publisher">The client identifier of who published it; null for the broker's own, and where it is not known.</param>
 /// <param name="At">When it was lost.</param>
-public sealed record LossSample(string Topic, int Size, QoS QoS, string? Publisher, DateTimeOffset At);
+public sealed record LossSample(string Topic, int Size, [property: JsonPropertyName("qos")] QoS QoS, string? Publisher, DateTimeOffset At);

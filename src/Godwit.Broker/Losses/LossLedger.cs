@@ -18,7 +18,7 @@ internal sealed class LossLedger
     private readonly int _maximumEntries, _levels;
     private readonly List<LossEntry> _entries = [];
     private readonly HashSet<LossEntry>.AlternateLookup<Key> _find;
-    private readonly LossEntry?[] _others = new LossEntry?[DropReasons.All.Length];
+    private readonly LossEntry?[] _others = new LossEntry?[DropReasons.All.Count];
     private int _hand;
 
     /// <param name="loop">The loop whose ledger it is.</param>
@@ -36,6 +36,12 @@ internal sealed class LossLedger
 
     /// <summary>All entries, those of the others behind them.</summary>
     public IEnumerable<LossEntry> Entries => _entries.Concat(_others.OfType<LossEntry>());
+
+    /// <summary>How many entries there are, those of the others included.</summary>
+    public int Count => _entries.Count + _others.Count(entry => entry is not null);
+
+    /// <summary>An entry by its place, which it keeps; those of the others come when all places are taken.</summary>
+    public LossEntry this[int place] => place < _entries.Count ? _entries[place] : Entries.ElementAt(place);
 
     /// <summary>Counts a message that was not delivered.</summary>
     public void Add(LossAccount account, DropReason reason, in PublicationView view, QoS qos)
@@ -57,9 +63,12 @@ internal sealed class LossLedger
     public IEnumerable<Loss> Snapshot()
     {
         LossEntry[] entries = [.. Entries.Select(entry => entry.Copy())];
-        (DateTimeOffset time, long now) = (_loop.TimeProvider.GetUtcNow(), _loop.Now);
-        return entries.Select(entry => entry.ToLoss(moment => time.AddMilliseconds(moment - now)));
+        Func<long, DateTimeOffset> clock = _loop.Clock();
+        return entries.Select(entry => entry.ToLoss(clock));
     }
+
+    /// <summary>An entry as others see it.</summary>
+    public Loss Describe(LossEntry entry) => entry.ToLoss(_loop.Clock());
 
     private LossEntry EntryOf(LossAccount account, DropReason reason, ReadOnlySpan<byte> topic)
     {

@@ -1,5 +1,5 @@
-// Once a minute the log says what was not delivered: one line for each reason, with the client that lost most. Each shard sums up for
-// itself, on its own loop; the first one puts the parts together. A quiet minute leaves no line.
+// Once a minute the log says what was not delivered: one line for each reason, with the client that lost most; and how many sessions had
+// to go. Each shard sums up for itself, on its own loop; the first one puts the parts together. A quiet minute leaves no line.
 using System.Text;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -47,7 +47,7 @@ internal sealed class LossSummary(BrokerState broker, TimeSpan interval) : LoopT
 {
     private readonly Dictionary<DropReason, RecentLosses> _sums = [];
     private long _since;
-    private int _missing;
+    private int _missing, _removed;
 
     private EventLoop Home => broker.Shards[0].Loop;
 
@@ -102,6 +102,9 @@ internal sealed class LossSummary(BrokerState broker, TimeSpan interval) : LoopT
             LogLevel level = reason.IsUsual() ? LogLevel.Information : LogLevel.Warning;
             broker.Log.Losses(level, seconds, sum.Count, reason.Name(), reason.Text(), sum.Clients, sum.Worst, sum.WorstCount, sum.WorstTopic);
         }
+        int removed = broker.Shards.Sum(shard => shard.Counters.SessionsRemoved);
+        if (removed > _removed) broker.Log.SessionsRemoved(seconds, removed - _removed, broker.Options.MaximumOfflineSessions);
+        _removed = removed;
         _sums.Clear();
         _since = Home.Now;
     }

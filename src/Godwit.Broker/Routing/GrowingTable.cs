@@ -89,12 +89,24 @@ internal sealed class GrowingTable : IEnumerable<TableEntry>
         Count--;
     }
 
+    /// <summary>
+    /// How many buckets there are. There are never fewer again, and an entry never moves to an earlier one: whoever goes through them, with
+    /// changes in between, misses none, but may see one twice.
+    /// </summary>
+    public int Buckets => _buckets;
+
+    /// <summary>The entries of one bucket; for writers.</summary>
+    public IEnumerable<TableEntry> Bucket(int index)
+    {
+        for (TableEntry? entry = At((uint)index); entry is not null; entry = entry.NextInBucket) yield return entry;
+    }
+
     /// <summary>All entries, in no order; for writers.</summary>
     public IEnumerator<TableEntry> GetEnumerator()
     {
         for (int i = 0; i < _buckets; i++)
         {
-            for (TableEntry? entry = At((uint)i); entry is not null; entry = entry.NextInBucket) yield return entry;
+            foreach (TableEntry entry in Bucket(i)) yield return entry;
         }
     }
 

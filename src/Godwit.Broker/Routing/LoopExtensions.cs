@@ -10,4 +10,11 @@ internal static class LoopExtensions
         if (loop.IsCurrent) action();
         else loop.Post(action);
     }
+
+    /// <summary>Tells the time of day of moments in loop milliseconds. On the loop's thread; what it returns may be used on any.</summary>
+    public static Func<long, DateTimeOffset> Clock(this EventLoop loop)
+    {
+        (DateTimeOffset time, long now) = (loop.TimeProvider.GetUtcNow(), loop.Now);
+        return moment => time.AddMilliseconds(moment - now);
+    }
 }

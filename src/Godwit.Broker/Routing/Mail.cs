@@ -1,6 +1,6 @@
 // What loops send each other. During a turn a shard collects everything for another shard in one batch of mail; at the end of the
-// turn the batch is posted, so the other loop is woken at most once. Small messages are copied into the batch's bytes, large ones
-// travel by reference. Order from one publisher to one subscriber is the order of the mail.
+// turn the batch is posted, so the other loop is woken at most once. Small messages are copied into the batch's bytes, those that are on
+// the heap and large payloads travel by reference. Order from one publisher to one subscriber is the order of the mail.
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Transport;
@@ -10,8 +10,6 @@ namespace Godwit.Broker.Routing;
 /// <summary>One batch of mail from one shard to another.</summary>
 internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
 {
-    private const int LargePayload = 64 * 1024;
-
     // What a message takes beside its bytes; otherwise millions of empty ones would fit into a batch.
     private const int EntrySize = 80;
     private const int EntriesKept = 16 * 1024;
@@ -33,9 +31,9 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         entry.Level = view.Level;
         entry.Publisher = view.Publisher;
         Size += EntrySize + view.Topic.Length + view.Properties.Length + view.Payload.Length;
-        if (view.Kept is not null || view.OwnedPayload is not null || view.Payload.Length >= LargePayload)
+        if (view.Kept is not null || (view.OwnedPayload is not null && view.Buffer is null))
         {
-            entry.Kept = view.Keep();
+            entry.Carrier = view.Keep();
             return;
         }
         entry.Offset = _used;
@@ -47,7 +45,16 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         entry.ExpiresAt = view.ExpiresAt;
         Append(view.Topic);
         Append(view.Properties);
-        Append(view.Payload);
+        if (view.Buffer is { } buffer)
+        {
+            buffer.Retain();
+            entry.Carrier = buffer;
+            new ReadOnlySpan<byte>(buffer.Bytes).Overlaps(view.Payload, out entry.PayloadOffset);
+        }
+        else
+        {
+            Append(view.Payload);
+        }
     }
 
     /// <summary>Runs on the receiving loop: delivers everything, then gives the batch back for reuse.</summary>
@@ -57,6 +64,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         {
             PublicationView view = ViewOf(_entries[i]);
             to.Receive(ref view, _entries[i].Target, _entries[i].Place);
+            view.Buffer?.Release();
         }
         if (_entries.Length > EntriesKept) _entries = new Entry[64]; // a burst's memory is given back
         else Array.Clear(_entries, 0, _count);
@@ -68,24 +76,27 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
 
     private PublicationView ViewOf(in Entry entry)
     {
-        if (entry.Kept is { } kept)
+        PublicationView view;
+        if (entry.Carrier is Publication kept)
         {
-            PublicationView view = kept.View();
+            view = kept.View();
             view.Publisher = entry.Publisher;
             view.Level = entry.Level;
             return view;
         }
         ReadOnlySpan<byte> bytes = _bytes.AsSpan(entry.Offset);
-        return new PublicationView
+        view = new PublicationView
         {
             Topic = bytes[..entry.TopicLength],
             Properties = bytes.Slice(entry.TopicLength, entry.PropertiesLength),
-            Payload = bytes.Slice(entry.TopicLength + entry.PropertiesLength, entry.PayloadLength),
             QoS = entry.QoS,
             Retain = entry.Retain,
             ExpiresAt = entry.ExpiresAt,
             Publisher = entry.Publisher,
         };
+        if (entry.Carrier is SharedBuffer buffer) view.SetBuffer(buffer, entry.PayloadOffset, entry.PayloadLength);
+        else view.Payload = bytes.Slice(entry.TopicLength + entry.PropertiesLength, entry.PayloadLength);
+        return view;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -98,11 +109,11 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
     private struct Entry
     {
         public object? Target;
-        public Publication? Kept;
+        public object? Carrier; // a Publication, or the SharedBuffer that the payload lies in; null if it was copied
         public ClientSession? Publisher;
         public long ExpiresAt;
         public long Place;
-        public int Offset, TopicLength, PropertiesLength, PayloadLength;
+        public int Offset, TopicLength, PropertiesLength, PayloadLength, PayloadOffset;
         public QoS QoS;
         public bool Retain;
         public AcknowledgementLevel Level;

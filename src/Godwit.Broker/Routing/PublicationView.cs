@@ -2,6 +2,7 @@
 // has to keep is never copied anywhere but into its recipients' output.
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Broker.Routing;
 
@@ -44,6 +45,11 @@ internal ref struct PublicationView
     /// <summary>The payload in a buffer of its own that will not change, if it has one: then keeping needs no copy of it.</summary>
     public ReadOnlyMemory<byte>? OwnedPayload;
 
+    /// <summary>
+    /// That buffer if it is one that goes back to its pool when the last one releases it; whoever calls with the view holds it meanwhile.
+    /// </summary>
+    public SharedBuffer? Buffer;
+
     /// <summary>What its publisher waits for; <see cref="AcknowledgementLevel.Memory"/> if for nothing that others have to do.</summary>
     public AcknowledgementLevel Level;
 
@@ -56,5 +62,18 @@ internal ref struct PublicationView
     }
 
     /// <summary>The message on the heap: made once, shared by all who keep it.</summary>
-    public Publication Keep() => Kept ??= new Publication(this, OwnedPayload);
+    public Publication Keep()
+    {
+        if (Kept is not null) return Kept;
+        Buffer?.Retain(); // for good: a message on the heap is nobody's to release
+        return Kept = new Publication(this, OwnedPayload);
+    }
+
+    /// <summary>The payload is at a place in a shared buffer.</summary>
+    public void SetBuffer(SharedBuffer buffer, int offset, int length)
+    {
+        Buffer = buffer;
+        OwnedPayload = buffer.Bytes.AsMemory(offset, length);
+        Payload = OwnedPayload.Value.Span;
+    }
 }

@@ -14,6 +14,8 @@ namespace Godwit.Broker.Sessions;
 
 internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId)), IQueueOwner
 {
+    private const int MostWaitingRetained = 256;
+
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
@@ -34,8 +36,26 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>The connection, while there is one.</summary>
     public ClientConnection? Connection { get; private set; }
 
+    /// <summary>Since when it is as it is, with or without a connection, in loop milliseconds.</summary>
+    public long Since { get; private set; }
+
+    /// <summary>How often the client has connected to it.</summary>
+    public int Connects
+    {
+        get => Spare;
+        private set => Spare = value;
+    }
+
+    /// <summary>The neighbours in <see cref="OfflineSessions"/>.</summary>
+    public ClientSession? LeftBefore { get; set; }
+
+    public ClientSession? LeftAfter { get; set; }
+
     /// <summary>Seconds the session outlives its connection; 0xFFFFFFFF is for ever (section 3.1.2.11.2).</summary>
     public uint ExpiryInterval { get; set; }
+
+    /// <summary>The largest <see cref="ExpiryInterval"/> that it may have.</summary>
+    public uint LongestExpiry => Connects > 1 ? Shard.Options.MaximumSessionExpiry : Shard.Options.NewSessionExpiry;
 
     /// <summary>Whether it outlives its connection: then messages in flight must be kept until they are acknowledged.</summary>
     public bool IsPersistent => ExpiryInterval > 0;
@@ -68,6 +88,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>Bytes of the messages waiting.</summary>
     public long QueuedBytes => (_queue?.Bytes ?? 0) + (Durable?.StoredOnlyBytes ?? 0);
 
+    /// <summary>The messages that wait and go first.</summary>
+    public IEnumerable<Delivery> NextWaiting(int count) => _queue?.First(count) ?? [];
+
     /// <summary>Whether a new QoS 1 or 2 message may be sent: the client's window and the bound of what is kept for it have room.</summary>
     public bool CanSend => _outbound is null or { CanSend: true } && _inFlightBytes < Shard.Options.MaximumInflightBytes;
 
@@ -86,7 +109,10 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <param name="receiveMaximum">QoS 1 and 2 messages that are taken from it unacknowledged.</param>
     public void Attach(ClientConnection connection, int sendMaximum, int receiveMaximum)
     {
+        Shard.Offline.Remove(this);
         Connection = connection;
+        Since = Shard.Loop.Now;
+        Connects++;
         _sendMaximum = (ushort)sendMaximum;
         _receiveMaximum = (ushort)receiveMaximum;
         _outbound?.Resume(sendMaximum);
@@ -139,12 +165,18 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSubscription, Queue = queue.Number, Item = subscription.Filter });
     }
 
-    /// <summary>After a restart: the client is away, and time has gone on.</summary>
+    /// <summary>
+    /// After a restart: the client is away, and time has gone on. How often it has connected is not stored: it counts as one that comes back.
+    /// </summary>
+    /// <param name="leftAt">When the client was seen last, in loop milliseconds.</param>
     /// <param name="expiresAt">When the session ends, in loop milliseconds.</param>
     /// <param name="willDueAt">When its will is due, in loop milliseconds.</param>
-    public void ResumeAway(long expiresAt, long willDueAt)
+    public void ResumeAway(long leftAt, long expiresAt, long willDueAt)
     {
+        Connects = 2;
         if (Connection is not null) return;
+        Since = leftAt;
+        Shard.Offline.Add(this);
         if (willDueAt <= Shard.Loop.Now) PublishWill();
         StartTimer(Will is null ? long.MaxValue : willDueAt, expiresAt);
     }
@@ -166,6 +198,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
             Shard.End(this);
             return;
         }
+        Since = now;
+        Shard.Offline.Add(this);
         ReturnSharedDeliveries(isEnd: false);
         if (Will is { DelaySeconds: 0 }) PublishWill();
         long willDueAt = Will is { } will ? now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue;
@@ -410,7 +444,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         IsWaitingForStore = false;
         Pump();
+        Backlog?.Pump();
     }
+
+    /// <summary>Whether a retained message may wait until it is stored, behind others that do: they go out together.</summary>
+    public bool MayWaitForStore(int size) => IsWaitingForStore && QueuedMessages < MostWaitingRetained && !IsQueueFull(size);
 
     private bool IsWaitingForStore { get; set; }
 

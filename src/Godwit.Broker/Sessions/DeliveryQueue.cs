@@ -22,6 +22,9 @@ internal sealed class DeliveryQueue(Counters counters)
 
     public ref readonly Delivery Peek() => ref _ring[_head];
 
+    /// <summary>The first ones, as many as there are of them.</summary>
+    public IEnumerable<Delivery> First(int count) => Enumerable.Range(_head, Math.Min(count, Count)).Select(i => _ring[i & (_ring.Length - 1)]);
+
     public Delivery Dequeue()
     {
         Delivery delivery = _ring[_head];

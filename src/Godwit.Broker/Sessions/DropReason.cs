@@ -29,6 +29,12 @@ public enum DropReason
     /// <summary>The session expired with messages still waiting.</summary>
     SessionExpired,
 
+    /// <summary>There were too many sessions whose clients are away, and this one had to go.</summary>
+    SessionRemoved,
+
+    /// <summary>An administrator deleted the session.</summary>
+    SessionDeleted,
+
     /// <summary>Sent, but the session ended before the client acknowledged it: the client may or may not have it.</summary>
     Unacknowledged,
 
@@ -61,9 +67,10 @@ public enum DropReason
 }
 
 /// <summary>The words of each <see cref="DropReason"/>.</summary>
-internal static class DropReasons
+public static class DropReasons
 {
-    public static readonly DropReason[] All = Enum.GetValues<DropReason>();
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<DropReason> All { get; } = Enum.GetValues<DropReason>();
 
     private static readonly (string Name, bool IsDelivery, string Text)[] Table =
     [
@@ -73,6 +80,8 @@ internal static class DropReasons
         ("packet-too-large", true, "larger than the client's Maximum Packet Size"),
         ("session-ended", true, "the session ended"),
         ("session-expired", true, "the session expired"),
+        ("session-removed", true, "too many clients were away, and the session had to go"),
+        ("session-deleted", true, "an administrator deleted the session"),
         ("unacknowledged", true, "sent, but not acknowledged before the session ended"),
         ("offline", true, "QoS 0 while the client is not connected"),
         ("refused", true, "refused by the client"),
@@ -88,6 +97,9 @@ internal static class DropReasons
     /// <summary>Its name in <c>$SYS</c>, JSON and tables.</summary>
     public static string Name(this DropReason reason) => Table[(int)reason].Name;
 
+    /// <summary>The reason of that name; null if there is none.</summary>
+    public static DropReason? Parse(string? name) => Array.FindIndex(Table, row => row.Name == name) is >= 0 and var place ? (DropReason)place : null;
+
     /// <summary>Whether it ends a delivery to one session; otherwise a publish, before there are deliveries.</summary>
     public static bool IsDelivery(this DropReason reason) => Table[(int)reason].IsDelivery;
 
@@ -101,7 +113,7 @@ internal static class DropReasons
 /// <summary>Counters by <see cref="DropReason"/>.</summary>
 internal sealed class DropCounts
 {
-    private readonly long[] _counts = new long[DropReasons.All.Length];
+    private readonly long[] _counts = new long[DropReasons.All.Count];
 
     public long this[DropReason reason] => Volatile.Read(ref _counts[(int)reason]);
 

@@ -18,11 +18,11 @@ public interface IBrokerStore : IDisposable
     StoreCounters Load(IStoreReader reader);
 
     /// <summary>Opens a transaction.</summary>
-    void Begin();
+    /// <param name="isSynced">Whether its commit is to wait until the disk has it.</param>
+    void Begin(bool isSynced);
 
     /// <summary>Ends the transaction: from now on its writes survive the death of this process, and the loss of power if they were synced.</summary>
-    /// <param name="isSynced">Whether to wait until the disk has them.</param>
-    void Commit(bool isSynced);
+    void Commit();
 
     /// <summary>Ends the transaction as if it had not been. Also after an error.</summary>
     void Rollback();

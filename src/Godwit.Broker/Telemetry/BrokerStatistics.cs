@@ -54,6 +54,9 @@ public sealed record BrokerStatistics
     /// <summary>Sessions that expired.</summary>
     public int SessionsExpired { get; init; }
 
+    /// <summary>Sessions that had to go because there were too many whose clients are away.</summary>
+    public int SessionsRemoved { get; init; }
+
     /// <summary>Subscriptions now, shared ones not counted.</summary>
     public int Subscriptions { get; init; }
 

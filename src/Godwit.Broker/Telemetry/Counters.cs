@@ -7,7 +7,7 @@ internal sealed class Counters
 {
     public long MessagesReceived, MessagesSent, PublishReceived, PublishSent, PublishBytesReceived, PublishBytesSent;
     public long BytesReceived, BytesSent, SocketsOpened, ConnectsAccepted, QueuedMessages, QueuedBytes;
-    public int ClientsConnected, SessionsTotal, SessionsExpired, SharedMembers;
+    public int ClientsConnected, SessionsTotal, SessionsExpired, SessionsRemoved, SharedMembers;
 
     public DropCounts Drops { get; } = new();
 }

@@ -99,6 +99,12 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(EventId = 23, Message = "Lost in {Seconds} seconds: {Count} messages, {Name} ({Reason}). {Clients} clients, most of them {Client}: {ClientCount}, below '{Topic}'.")]
     public partial void Losses(LogLevel level, long seconds, long count, string name, string reason, int clients, string client, long clientCount, string topic);
 
+    [LoggerMessage(24, LogLevel.Warning, "Removed in {Seconds} seconds: {Count} sessions. More than {Limit} clients were away (--max-offline-sessions).")]
+    public partial void SessionsRemoved(long seconds, int count, int limit);
+
+    [LoggerMessage(25, LogLevel.Information, "Session {ClientId} deleted by {Administrator}.")]
+    public partial void SessionDeleted(string clientId, string administrator);
+
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);
 

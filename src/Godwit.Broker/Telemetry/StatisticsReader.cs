@@ -29,6 +29,7 @@ internal static class StatisticsReader
             ClientsConnected = all.Sum(c => c.ClientsConnected),
             Sessions = all.Sum(c => c.SessionsTotal),
             SessionsExpired = all.Sum(c => c.SessionsExpired),
+            SessionsRemoved = all.Sum(c => c.SessionsRemoved),
             Subscriptions = state.Subscriptions.Count,
             SharedSubscriptions = all.Sum(c => c.SharedMembers),
             RetainedMessages = retained,

@@ -40,6 +40,7 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
         Publish("clients/disconnected", s.Sessions - s.ClientsConnected);
         Publish("clients/inactive", s.Sessions - s.ClientsConnected);
         Publish("clients/expired", s.SessionsExpired);
+        Publish("clients/removed", s.SessionsRemoved);
         Publish("messages/stored", s.StoredMessages);
         Publish("store/messages/count", s.StoredMessages);
         Publish("store/messages/bytes", s.StoredBytes);

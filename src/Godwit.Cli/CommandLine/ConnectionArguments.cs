@@ -52,6 +52,9 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
 
     public Option[] ConnectionOptions => [_host, _port, _url, _user, _password, _id, _idPrefix, _keepSession, _sessionExpiry, _keepAlive, _version, _bind, _noDelay];
 
+    /// <summary>Those that make sense where no messages are exchanged.</summary>
+    public Option[] ControlOptions => [_host, _port, _url, _user, _password, _id, _bind];
+
     public Option[] WillOptions => [_willTopic, _willPayload, _willQoS, _willRetain];
 
     public Option[] PropertyOptions => [_properties];

@@ -40,6 +40,11 @@ internal static class OptionTypes
         Parsed<TimeSpan?>(name, "SECONDS", help, aliases, text => Units.Seconds(text)
             ?? throw new UsageException($"{{0}} takes a number of seconds such as 10 or 0.5, not '{text}'."));
 
+    /// <summary>A time in seconds, or with s, m, h or d behind it.</summary>
+    public static Option<TimeSpan?> Duration(string name, string help, params string[] aliases) =>
+        Parsed<TimeSpan?>(name, "TIME", help, aliases, text => Units.Duration(text)
+            ?? throw new UsageException($"{{0}} takes a time such as 90, 15m, 12h or 30d, not '{text}'."));
+
     /// <summary>One of some words.</summary>
     public static Option<string?> Choice(string name, string help, string[] words, params string[] aliases) =>
         Choice(name, string.Join('|', words), help, words, aliases);

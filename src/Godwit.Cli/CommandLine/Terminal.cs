@@ -14,8 +14,14 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
     /// <summary>Whether somebody looks at <see cref="Error"/> while the program runs.</summary>
     public bool IsErrorSeen { get; } = isErrorSeen;
 
+    /// <summary>Whether somebody is there who can be asked.</summary>
+    public bool IsInteractive { get; init; }
+
     /// <summary>The process's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error, !Console.IsErrorRedirected);
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error, !Console.IsErrorRedirected)
+    {
+        IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
+    };
 
     /// <summary>Writes text to the output.</summary>
     public void Write(string text) => Output.Write(Encoding.UTF8.GetBytes(text));

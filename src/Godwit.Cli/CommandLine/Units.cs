@@ -22,6 +22,17 @@ internal static class Units
             : null;
     }
 
+    /// <summary>Seconds, or minutes, hours or days with m, h or d behind the number; at most a hundred years. Null if it is none of these.</summary>
+    public static TimeSpan? Duration(string text)
+    {
+        const double Most = 100 * 365 * 86_400.0;
+        int unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
+        string number = unit == 0 ? text : text[..^1];
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value * Math.Max(unit, 1) <= Most
+            ? TimeSpan.FromSeconds(value * Math.Max(unit, 1))
+            : null;
+    }
+
     /// <summary>Seconds, at most those of a year. Null if it is not a number of seconds.</summary>
     public static TimeSpan? Seconds(string text)
     {

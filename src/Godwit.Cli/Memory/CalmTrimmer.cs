@@ -1,5 +1,6 @@
 // Gives memory back when it has become quiet. The path of a message allocates nothing, so after a burst (thousands of clients connect,
 // queues drain) no collection may come for hours, and the burst's garbage would stay resident: as much as the connections themselves.
+// Large buffers that nobody has needed for an interval become garbage here too.
 //
 // Only an aggressive collection returns memory to the system at once; it stops the program while it moves what is alive. So it is
 // done while little is alive, and once after each burst. Beside a large heap the garbage of one burst does not count.
@@ -10,36 +11,51 @@ namespace Godwit.Cli.Memory;
 
 internal sealed class CalmTrimmer : IDisposable
 {
-    private const int IntervalMilliseconds = 2000;
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    // Less than this is not worth a collection; and while more than that is allocated in an interval, it is not quiet yet.
-    private const long WorthIt = 4 * 1024 * 1024, Quiet = 256 * 1024;
+    /// <summary>Less garbage than this is not worth a collection.</summary>
+    public const long WorthIt = 4 * 1024 * 1024;
+
+    /// <summary>While more than this is allocated in an interval, it is not quiet yet.</summary>
+    public const long Quiet = 256 * 1024;
 
     /// <summary>The heap that is collected in some ten milliseconds.</summary>
-    private const long LargestHeap = 128 * 1024 * 1024;
+    public const long LargestHeap = 128 * 1024 * 1024;
 
     private readonly ILogger _logger;
-    private readonly Timer _timer;
+    private readonly IManagedHeap _heap;
+    private readonly Func<long> _dropUnusedBuffers;
+    private readonly ITimer _timer;
     private long _allocatedAtTrim;
     private long _allocatedBefore;
+    private long _dropped;
 
-    public CalmTrimmer(ILogger logger)
+    /// <param name="logger">Where it says what it did.</param>
+    /// <param name="heap">The heap.</param>
+    /// <param name="dropUnusedBuffers">Makes garbage of what was spare since the last call, and says how many bytes that were.</param>
+    /// <param name="time">The clock.</param>
+    public CalmTrimmer(ILogger logger, IManagedHeap heap, Func<long> dropUnusedBuffers, TimeProvider time)
     {
         _logger = logger;
-        _timer = new Timer(static self => ((CalmTrimmer)self!).Look(), this, IntervalMilliseconds, IntervalMilliseconds);
+        _heap = heap;
+        _dropUnusedBuffers = dropUnusedBuffers;
+        _timer = time.CreateTimer(static self => ((CalmTrimmer)self!).Look(), this, Interval, Interval);
     }
 
     public void Dispose() => _timer.Dispose();
 
     private void Look()
     {
-        long allocated = GC.GetTotalAllocatedBytes();
+        _dropped += _dropUnusedBuffers();
+        long allocated = _heap.Allocated;
         bool isQuiet = allocated - _allocatedBefore < Quiet;
         _allocatedBefore = allocated;
-        if (!isQuiet || allocated - _allocatedAtTrim < WorthIt || GC.GetTotalMemory(forceFullCollection: false) > LargestHeap) return;
-        TimeSpan paused = GC.GetTotalPauseDuration();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        BrokerVerbLog.MemoryGivenBack(_logger, GC.GetTotalMemory(forceFullCollection: false) / 1024, (GC.GetTotalPauseDuration() - paused).TotalMilliseconds);
-        _allocatedAtTrim = _allocatedBefore = GC.GetTotalAllocatedBytes();
+        if (!isQuiet || allocated - _allocatedAtTrim + _dropped < WorthIt || _heap.InUse > LargestHeap) return;
+        TimeSpan paused = _heap.Paused;
+        _heap.Collect();
+        BrokerVerbLog.MemoryGivenBack(_logger, _heap.InUse / 1024, (_heap.Paused - paused).TotalMilliseconds);
+        _allocatedAtTrim = _allocatedBefore = _heap.Allocated;
+        _dropped = 0;
     }
 }

@@ -64,6 +64,10 @@ internal sealed class BrokerVerb : Verb
         "Topic aliases in each direction, 0 for none (default 64)", 0, 65_535);
     private readonly Option<long?> _maxSessionExpiry = OptionTypes.Number("--max-session-expiry", "SECONDS",
         "How long a session may outlive its connection (default no limit)", 0, uint.MaxValue);
+    private readonly Option<long?> _maxNewSessionExpiry = OptionTypes.Number("--max-new-session-expiry", "SECONDS",
+        "The same until the client has come back once (default no limit)", 0, uint.MaxValue);
+    private readonly Option<long?> _maxOfflineSessions = OptionTypes.Number("--max-offline-sessions", "N",
+        "Sessions kept for clients that are away; those who never came back go first (default 1000000)", 0, int.MaxValue);
     private readonly Option<long?> _maxKeepAlive = OptionTypes.Number("--max-keepalive", "SECONDS", "Longest keep alive (default 65535)", 1, 65_535);
     private readonly Option<TimeSpan?> _connectTimeout = OptionTypes.Seconds("--connect-timeout", "How long a client may take to CONNECT (default 10)");
     private readonly Option<long?> _maxTopicLevels = OptionTypes.Number("--max-topic-levels", "N", "Levels a topic may have (default 200)", 1, 2000);
@@ -84,7 +88,8 @@ internal sealed class BrokerVerb : Verb
         Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
-            _receiveMaximum, _maxTopicAlias, _maxSessionExpiry, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
+            _receiveMaximum, _maxTopicAlias, _maxKeepAlive, _connectTimeout, _maxTopicLevels, _maxSubscriptions, _noEmptyClientId);
+        Group("Sessions without a connection", _maxSessionExpiry, _maxNewSessionExpiry, _maxOfflineSessions);
         Group("Messages", _maxQoS, _noRetain, _maxRetained);
         Group("Running", _loops, _loopThreads, _backend, _sysInterval);
     }
@@ -108,7 +113,7 @@ internal sealed class BrokerVerb : Verb
 
         using SqliteStore? store = OpenStore(arguments.GetValue(_data), logger);
         await using var broker = new MqttBroker(options with { Store = store, Acknowledgement = Level(arguments) }, loggers);
-        using var trimmer = new CalmTrimmer(logger);
+        using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
         try
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
@@ -188,6 +193,8 @@ internal sealed class BrokerVerb : Verb
             TopicAliasMaximum = (ushort)(arguments.GetValue(_maxTopicAlias) ?? Defaults.TopicAliasMaximum),
             MaximumOutboundTopicAliases = (ushort)(arguments.GetValue(_maxTopicAlias) ?? Defaults.MaximumOutboundTopicAliases),
             MaximumSessionExpiry = (uint)(arguments.GetValue(_maxSessionExpiry) ?? Defaults.MaximumSessionExpiry),
+            MaximumNewSessionExpiry = (uint)(arguments.GetValue(_maxNewSessionExpiry) ?? Defaults.MaximumNewSessionExpiry),
+            MaximumOfflineSessions = (int)(arguments.GetValue(_maxOfflineSessions) ?? Defaults.MaximumOfflineSessions),
             MaximumKeepAlive = (ushort)(arguments.GetValue(_maxKeepAlive) ?? Defaults.MaximumKeepAlive),
             ConnectTimeout = arguments.GetValue(_connectTimeout) ?? Defaults.ConnectTimeout,
             MaximumTopicLevels = (int)(arguments.GetValue(_maxTopicLevels) ?? Defaults.MaximumTopicLevels),

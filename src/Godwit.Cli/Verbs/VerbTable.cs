@@ -13,6 +13,8 @@ internal static class VerbTable
         new("Send and receive messages", "sub", SubVerb.Summary, () => new SubVerb()),
         new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
+        new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
+        new("Look into a broker", "sessions", SessionsVerb.Summary, () => new SessionsVerb()),
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),

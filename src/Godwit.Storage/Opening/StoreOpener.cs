@@ -44,7 +44,7 @@ internal static class StoreOpener
         }
         catch (StoreException damaged) when (damaged.Failure == StoreFailure.Damaged)
         {
-            reason = damaged.Message;
+            reason = damaged.InnerException?.Message ?? damaged.Message;
         }
 
         string moved = DamagedStore.MoveAside(options.FilePath);
@@ -68,7 +68,9 @@ internal static class StoreOpener
         {
             database.SetBusyTimeout(BusyTimeout);
             // secure_delete would overwrite every message that has been delivered with zeros: Debian's SQLite does that unless told not to.
-            database.Execute($"PRAGMA cache_size={-(options.CacheBytes / 1024)}; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;");
+            database.Execute($"PRAGMA cache_size={-(options.CacheBytes / 1024)}; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;" +
+                // A log that has grown beside a long reading gives its room back.
+                $"PRAGMA journal_size_limit={options.LogBytes};");
             if (database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0)
             {
                 if (database.QueryInteger("PRAGMA page_count") > 1) throw new StoreException(StoreFailure.Damaged, "its table of contents is empty");

@@ -31,7 +31,8 @@ internal static class SqliteErrors
                 $"Another program holds the store {file} locked. {why}. End its transaction (an open sqlite3 shell, for example)."),
             ResultCode.Corrupt or ResultCode.NotADatabase or ResultCode.Format or ResultCode.Error or ResultCode.Schema or ResultCode.Constraint =>
                 new StoreException(StoreFailure.Damaged,
-                    $"The store {file} is damaged. {why}. At its next start the broker moves it aside and keeps what can be read of it."),
+                    $"The store {file} is damaged. {why}. At its next start the broker moves it aside and keeps what can be read of it.",
+                    new InvalidDataException($"SQLite says: {detail} (code {code})")),
             ResultCode.CannotOpen or ResultCode.Permission or ResultCode.ReadOnly => new StoreException(StoreFailure.Unavailable,
                 $"The store {file} cannot be opened for writing. {why}. Check that the directory exists and belongs to the user who runs the broker."),
             _ => new InvalidOperationException($"The store {file} was used wrongly. {why}."),

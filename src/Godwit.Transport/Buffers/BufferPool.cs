@@ -1,5 +1,6 @@
 // A loop's own stock of buffers: plain stacks without locks, because only the loop's thread uses them. Buffers are pinned, so that a
-// gathering send can name many of them without pinning each. What does not fit a size class, or overflows it, is left to the GC.
+// gathering send can name many of them without pinning each. What overflows a size class is left to the GC; what is larger comes from
+// the pool that the loops share.
 namespace Godwit.Transport;
 
 internal sealed class BufferPool
@@ -7,7 +8,7 @@ internal sealed class BufferPool
     /// <summary>The size of a connection's first output buffer: some twenty small packets.</summary>
     public const int FirstOutput = 2 * 1024;
 
-    /// <summary>Larger buffers are not pooled.</summary>
+    /// <summary>Larger buffers are <see cref="Shared"/>'s.</summary>
     public const int Largest = 32 * 1024;
 
     private const int ClassBytesKept = 16 * 1024 * 1024;
@@ -19,16 +20,19 @@ internal sealed class BufferPool
     private OutputSegment? _segments;
     private int _segmentCount;
 
-    public BufferPool()
+    public BufferPool(SharedBufferPool shared)
     {
+        Shared = shared;
         for (int i = 0; i < _stacks.Length; i++) _stacks[i] = new byte[]?[16];
     }
 
-    /// <summary>A buffer of at least <paramref name="size"/> bytes; exactly as many beyond the largest class.</summary>
+    /// <summary>The stock of large buffers.</summary>
+    public SharedBufferPool Shared { get; }
+
+    /// <summary>A buffer of at least <paramref name="size"/> bytes, of which there are not more than <see cref="Largest"/>.</summary>
     public byte[] Rent(int size)
     {
         int index = ClassOf(size);
-        if (index < 0) return GC.AllocateUninitializedArray<byte>(size, pinned: true);
         int count = _counts[index];
         if (count == 0) return GC.AllocateUninitializedArray<byte>(Sizes[index], pinned: true);
         byte[]?[] stack = _stacks[index];
@@ -38,11 +42,10 @@ internal sealed class BufferPool
         return buffer;
     }
 
-    /// <summary>Takes a buffer back; one that has no class's size is let go.</summary>
+    /// <summary>Takes a buffer back.</summary>
     public void Return(byte[] buffer)
     {
         int index = ClassOf(buffer.Length);
-        if (index < 0 || Sizes[index] != buffer.Length) return;
         int count = _counts[index];
         if (count == _stacks[index].Length)
         {
@@ -67,6 +70,7 @@ internal sealed class BufferPool
     {
         segment.Buffer = null;
         segment.Reference = default;
+        segment.Shared = null;
         segment.Next = null;
         if (_segmentCount == SegmentsKept) return;
         segment.Next = _segments;
@@ -79,7 +83,6 @@ internal sealed class BufferPool
         <= 512 => 0,
         <= FirstOutput => 1,
         <= 8 * 1024 => 2,
-        <= Largest => 3,
-        _ => -1,
+        _ => 3,
     };
 }

@@ -10,6 +10,7 @@ internal sealed class OutputSegment
     public int Start;
     public int End;
     public bool OwnsBuffer;
+    public SharedBuffer? Shared; // what the bytes are part of, if that is to be released
     public OutputSegment? Next;
 
     public int Length => End - Start;
@@ -64,7 +65,7 @@ internal struct OutputQueue
         }
     }
 
-    public void WriteReference(ReadOnlyMemory<byte> bytes, BufferPool pool)
+    public void WriteReference(ReadOnlyMemory<byte> bytes, SharedBuffer? owner, BufferPool pool)
     {
         if (bytes.Length < SmallestReference)
         {
@@ -73,7 +74,9 @@ internal struct OutputQueue
         }
         OutputSegment? before = _last;
         OutputSegment segment = pool.RentSegment();
+        owner?.Retain();
         segment.Reference = bytes;
+        segment.Shared = owner;
         segment.Start = 0;
         segment.End = bytes.Length;
         Append(segment);
@@ -85,8 +88,10 @@ internal struct OutputQueue
             OutputSegment rest = pool.RentSegment();
             rest.Buffer = buffer;
             rest.OwnsBuffer = true;
+            rest.Shared = before.Shared;
             rest.Start = rest.End = before.End;
             before.OwnsBuffer = false;
+            before.Shared = null;
             Append(rest);
         }
     }
@@ -119,7 +124,8 @@ internal struct OutputQueue
         // 2 KiB, then 8, then 32: most turns append little to a connection, some very much.
         int preferred = _last?.Buffer is { } previous ? Math.Min(previous.Length * 4, BufferPool.Largest) : BufferPool.FirstOutput;
         OutputSegment segment = pool.RentSegment();
-        segment.Buffer = pool.Rent(Math.Max(size, preferred));
+        if (size > BufferPool.Largest) segment.Shared = pool.Shared.Rent(size);
+        segment.Buffer = segment.Shared?.Bytes ?? pool.Rent(Math.Max(size, preferred));
         segment.OwnsBuffer = true;
         segment.Start = segment.End = 0;
         Append(segment);
@@ -137,7 +143,8 @@ internal struct OutputQueue
     {
         First = segment.Next;
         if (First is null) _last = null;
-        if (segment is { OwnsBuffer: true, Buffer: { } buffer }) pool.Return(buffer);
+        if (segment.Shared is { } shared) shared.Release();
+        else if (segment is { OwnsBuffer: true, Buffer: { } buffer }) pool.Return(buffer);
         segment.OwnsBuffer = false;
         pool.ReturnSegment(segment);
     }

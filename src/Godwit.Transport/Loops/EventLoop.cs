@@ -32,10 +32,11 @@ public sealed class EventLoop
     private bool _isTurnAsked;
     private bool _draining;
 
-    internal EventLoop(int index, IBackend backend, TimeProvider timeProvider, ILogger logger, bool isManual)
+    internal EventLoop(int index, IBackend backend, SharedBufferPool buffers, TimeProvider timeProvider, ILogger logger, bool isManual)
     {
         Index = index;
         _backend = backend;
+        Pool = new BufferPool(buffers);
         TimeProvider = timeProvider;
         Logger = logger;
         IsManual = isManual;
@@ -71,7 +72,7 @@ public sealed class EventLoop
 
     internal bool IsManual { get; }
 
-    internal BufferPool Pool { get; } = new();
+    internal BufferPool Pool { get; }
 
     /// <summary>Where input is received and parsed in place; valid within one receive.</summary>
     internal byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
@@ -113,6 +114,9 @@ public sealed class EventLoop
 
     /// <summary>Has the hook called at the end of every turn, in the order of adding. Before the loop starts or on its thread.</summary>
     public void AddTurnEnd(ITurnEnd hook) => _turnEnds = [.. _turnEnds, hook];
+
+    /// <summary>A shared buffer of at least this size, for a payload that is to be sent to many; to be released. From any thread.</summary>
+    public SharedBuffer RentBuffer(int size) => Pool.Shared.Rent(size);
 
     /// <summary>Begins an outgoing TCP connection without blocking. From any thread.</summary>
     /// <param name="remote">An address (<see cref="IPEndPoint"/>): names are to be resolved before.</param>

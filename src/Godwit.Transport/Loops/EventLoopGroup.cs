@@ -61,6 +61,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
     private readonly IBackend _backend;
     private readonly List<Listener> _listeners = [];
     private readonly EventLoop[] _loops;
+    private readonly SharedBufferPool _buffers = new();
     private readonly LoopThreads _threads;
     private bool _isStopped;
 
@@ -76,7 +77,7 @@ public sealed class EventLoopGroup : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count);
         _backend = backend;
         _loops = new EventLoop[options.Count];
-        for (int i = 0; i < _loops.Length; i++) _loops[i] = new EventLoop(i, backend, options.TimeProvider, options.Logger, isManual);
+        for (int i = 0; i < _loops.Length; i++) _loops[i] = new EventLoop(i, backend, _buffers, options.TimeProvider, options.Logger, isManual);
         _threads = new LoopThreads(_loops, options.TimeProvider, options.Threads == LoopThreading.Elastic);
     }
 
@@ -146,6 +147,13 @@ public sealed class EventLoopGroup : IAsyncDisposable
     /// <inheritdoc cref="Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>
     public Listener Listen(EndPoint endPoint, Func<IConnectionHandler> createHandler, ListenOptions? options = null) =>
         Listen(endPoint, new DelegateAcceptor(createHandler), options);
+
+    /// <summary>
+    /// Lets go of the large buffers that nobody has needed since the last call; up to 64 MiB of them are kept for reuse otherwise. From any
+    /// thread.
+    /// </summary>
+    /// <returns>How many bytes; their memory comes back with the next garbage collection.</returns>
+    public long DropUnusedBuffers() => _buffers.DropUnused();
 
     /// <summary>Stops listening, closes all connections (<see cref="CloseReason.LoopStopped"/>) and ends the threads.</summary>
     public async Task StopAsync()

@@ -16,7 +16,7 @@ internal sealed class MemoryStore : IBrokerStore
     private readonly Dictionary<string, Message> _retained = [];
     private readonly Stack<Action> _undo = new(); // since the last synced commit
     private int _committed; // how much of it belongs to transactions that were committed
-    private bool _isOpen;
+    private bool _isOpen, _isSynced;
 
     public string Description => "memory";
 
@@ -67,21 +67,22 @@ internal sealed class MemoryStore : IBrokerStore
         _committed = 0;
     }
 
-    public void Begin()
+    public void Begin(bool isSynced)
     {
         Assert.False(_isOpen, "a transaction is open already");
         _isOpen = true;
+        _isSynced = isSynced;
         if (!FailsAtCommit) ThrowIfFailing();
     }
 
-    public void Commit(bool isSynced)
+    public void Commit()
     {
         Assert.True(_isOpen, "no transaction is open");
         ThrowIfFailing();
         _isOpen = false;
         _committed = _undo.Count;
         Commits++;
-        if (!isSynced) return;
+        if (!_isSynced) return;
         SyncedCommits++;
         _undo.Clear();
         _committed = 0;

@@ -41,7 +41,7 @@ internal static class PacketText
                 return name + Describe(publish);
             case PacketType.Connack:
                 string properties = Hex.Text(body.Length > 3 ? body[3..] : default);
-                if (TestBroker.HasStore) properties = properties.Replace(AcknowledgementLevel, "", StringComparison.Ordinal).Trim();
+                if (TestBroker.HasStore) properties = properties.Replace(AcknowledgementLevel, "", StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal).Trim();
                 return $"{name} {Hex.Text(body[..2])}" + (properties.Length > 0 ? $" {{{properties}}}" : "");
             case PacketType.Pingresp or PacketType.Disconnect or PacketType.Auth:
                 return name + Tail(body);

@@ -11,7 +11,7 @@ public class BalanceTests
     private static readonly DropReason[] Reasons =
     [
         DropReason.QueueFull, DropReason.SlowConsumer, DropReason.Expired, DropReason.PacketTooLarge, DropReason.SessionEnded, DropReason.SessionExpired,
-        DropReason.Unacknowledged, DropReason.Offline, DropReason.Refused, DropReason.HookRefused, DropReason.NoMemberAvailable, DropReason.BrokerStopped,
+        DropReason.SessionRemoved, DropReason.Unacknowledged, DropReason.Offline, DropReason.Refused, DropReason.HookRefused, DropReason.NoMemberAvailable, DropReason.BrokerStopped,
         DropReason.NotAuthorized,
     ];
 

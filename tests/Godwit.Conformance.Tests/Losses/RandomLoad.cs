@@ -37,6 +37,7 @@ internal sealed class RandomLoad : IDisposable
             MaximumInflight = random.Next(1, 6),
             MaximumInflightBytes = random.Next(1000, 4000),
             OutputLimit = 1500,
+            MaximumOfflineSessions = random.Next(2) == 0 ? random.Next(1, 5) : 100,
             MaximumLossEntries = random.Next(2) == 0 ? 16 : 1000,
             Authorizer = new RefusingClients(),
             MessageHooks = random.Next(2) == 0 ? [new HookedAway()] : [],

@@ -254,11 +254,11 @@ public class AuthTests
     [InlineData(65_535)]
     public void CONNACK_LongAuthenticationData_IsSentWhole(int length)
     {
-        var method = new ScriptedMethod("M", new Dictionary<string, EnhancedAuthenticationStep> { ["x"] = Step(ReasonCode.Success, new string('d', length)) });
+        var method = new ScriptedMethod("M", new Dictionary<string, EnhancedAuthenticationStep> { ["x"] = Step(ReasonCode.Success, new string('~', length)) });
         using var broker = new TestBroker(configure: o => o with { EnhancedAuthenticators = [method] });
         TestClient client = broker.Open5();
         client.Send(V5.Connect("c", V5.Method("M", "x")));
-        Assert.Equal(length, client.Received.Count(b => b == 'd'));
+        Assert.Equal(length, client.Received.Count(b => b == '~'));
     }
 
     private TestBroker Broker(int loops = 1) => new(loops, o => o with { EnhancedAuthenticators = [_method] });

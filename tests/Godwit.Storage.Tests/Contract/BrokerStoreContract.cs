@@ -283,7 +283,7 @@ public abstract class BrokerStoreContract : IDisposable
         });
         IReadOnlyList<string> before = StoreDump.Of(Store);
 
-        Store.Begin();
+        Store.Begin(isSynced: true);
         Store.PutSession(new StoredSession(2, "d", null, 0, 0, 0, false, 0));
         Store.RemoveSession(1);
         Store.AddMessage(2, Message("t", [1]), 1);
@@ -324,7 +324,7 @@ public abstract class BrokerStoreContract : IDisposable
     [Fact]
     public void ReadQueue_InATransaction_SeesIt()
     {
-        Store.Begin();
+        Store.Begin(isSynced: true);
         Store.AddMessage(1, Message("t", [1]), 1);
         Store.AddDelivery(Delivery(1, 1, 1));
         Assert.Single(StoreDump.OfQueue(Store, 1));
@@ -384,15 +384,15 @@ public abstract class BrokerStoreContract : IDisposable
 
     protected void Write(bool isSynced, Action<IBrokerStore> write)
     {
-        Store.Begin();
+        Store.Begin(isSynced);
         write(Store);
-        Store.Commit(isSynced);
+        Store.Commit();
     }
 
     // The port tells whether a message is there by what AddReferences answers.
     private bool[] HasMessages(params long[] ids)
     {
-        Store.Begin();
+        Store.Begin(isSynced: true);
         bool[] answers = [.. ids.Select(id => Store.AddReferences(id, 1))];
         Store.Rollback();
         return answers;

@@ -60,9 +60,9 @@ internal sealed class ModelStore : IBrokerStore
             _content.Sessions.Keys.Concat(_content.SharedQueues.Keys).DefaultIfEmpty().Max(), _content.Messages.Keys.DefaultIfEmpty().Max());
     }
 
-    public void Begin() => _before = _content.Copy();
+    public void Begin(bool isSynced) => _before = _content.Copy();
 
-    public void Commit(bool isSynced) => _before = null;
+    public void Commit() => _before = null;
 
     public void Rollback()
     {

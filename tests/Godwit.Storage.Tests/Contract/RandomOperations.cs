@@ -24,8 +24,8 @@ internal sealed class RandomOperations(int seed)
     /// <summary>Runs some writes on both and commits them; now and then they are rolled back instead.</summary>
     public void RunTransaction(ModelStore model, IBrokerStore store, bool isSynced)
     {
-        model.Begin();
-        store.Begin();
+        model.Begin(isSynced);
+        store.Begin(isSynced);
         for (int i = _random.Next(1, 12); i > 0; i--) RunOne(model, store);
         WasRolledBack = _random.Next(10) == 0;
         if (WasRolledBack)
@@ -36,8 +36,8 @@ internal sealed class RandomOperations(int seed)
         else
         {
             // The store first: if it fails, the model can still be rolled back.
-            store.Commit(isSynced);
-            model.Commit(isSynced);
+            store.Commit();
+            model.Commit();
         }
     }
 

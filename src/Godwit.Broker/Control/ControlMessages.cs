@@ -1,0 +1,74 @@
+// What is said on the control channel, as JSON. Broker and tools share these types; the code that reads and writes them is generated when
+// the program is built, so a command starts fast.
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Godwit.Broker.Connections;
+using Godwit.Broker.Losses;
+using Godwit.Broker.Sessions;
+
+namespace Godwit.Broker.Control;
+
+/// <summary>What a command is asked; an empty payload is one without members. What a command does not know of it leaves alone.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ControlRequest
+{
+    /// <summary>Where to go on: the <c>cursor</c> of the last answer; null for the beginning.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>Entries in one answer at most: 1 to 1,000, default 100. There may be fewer although more follow.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>The client identifier: of the one session, or of losses.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary><c>sessions</c>: those whose clients are connected, or those whose clients are not.</summary>
+    public bool? Connected { get; init; }
+
+    /// <summary><c>sessions</c>: those whose clients are away for so many seconds or more.</summary>
+    public long? AwaySeconds { get; init; }
+}
+
+/// <summary>The answer of a command that could not be carried out.</summary>
+/// <param name="Error">A sentence that says why.</param>
+public sealed record ControlError(string Error);
+
+/// <summary>The answer of <c>losses</c>, those of each event loop of one moment.</summary>
+/// <param name="Losses">Some of the entries of the ledger.</param>
+/// <param name="Cursor">Where to go on; null at the end.</param>
+public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null);
+
+/// <summary>Reads and writes the JSON of the control channel.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter)])]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(LossPage))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(SessionDetails))]
+[JsonSerializable(typeof(SubscriptionPage))]
+[JsonSerializable(typeof(SessionDeletion))]
+public sealed partial class ControlJson : JsonSerializerContext
+{
+    /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>
+    public static ControlJson Instance => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
+
+/// <summary>An <see cref="EndReason"/> as words with hyphens.</summary>
+internal sealed class EndReasonConverter() : JsonStringEnumConverter<EndReason>(JsonNamingPolicy.KebabCaseLower);
+
+/// <summary>A <see cref="DropReason"/> by its name, as everywhere outside the code.</summary>
+internal sealed class DropReasonConverter : JsonConverter<DropReason>
+{
+    public override DropReason Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        string? name = reader.GetString();
+        return DropReasons.Parse(name) ?? throw new JsonException($"There is no reason '{name}'.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, DropReason value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
+}
