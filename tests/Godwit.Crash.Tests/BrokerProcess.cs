@@ -59,6 +59,17 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until something holds of its log.</summary>
+    public async Task UntilAsync(Predicate<string> holds)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!holds(Log))
+        {
+            Task next = NextLineAsync();
+            if (!holds(Log)) await next.WaitAsync(limit.Token);
+        }
+    }
+
     /// <summary>Ends it as kill -9 does.</summary>
     public async Task KillAsync()
     {
@@ -96,6 +107,16 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
                 if (line.Contains(words, StringComparison.Ordinal)) return Task.FromResult(line);
             var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((words, found));
+            return found.Task;
+        }
+    }
+
+    private Task NextLineAsync()
+    {
+        lock (_log)
+        {
+            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add(("", found));
             return found.Task;
         }
     }

@@ -14,6 +14,9 @@ internal abstract class SmallDisk
     /// <summary>There is little room from now on.</summary>
     public abstract void Shrink(BrokerProcess broker, string data);
 
+    /// <summary>There is none at all: the store cannot even make some by tidying up.</summary>
+    public abstract void Exhaust(BrokerProcess broker, string data);
+
     /// <summary>There is enough again.</summary>
     public abstract void MakeRoom(BrokerProcess broker, string data);
 
@@ -32,6 +35,8 @@ internal sealed partial class FileSizeLimit : SmallDisk
 
     public override void Shrink(BrokerProcess broker, string data) =>
         Limit(broker.Id, (ulong)new FileInfo(Path.Combine(data, "godwit.db-wal")).Length + Room);
+
+    public override void Exhaust(BrokerProcess broker, string data) => Limit(broker.Id, 0);
 
     public override void MakeRoom(BrokerProcess broker, string data) => Limit(broker.Id, ulong.MaxValue);
 
@@ -55,7 +60,8 @@ internal sealed partial class FileSizeLimit : SmallDisk
 /// <summary>A file system that is full: ENOSPC.</summary>
 internal sealed class SmallFileSystem : SmallDisk
 {
-    private const string Ballast = "ballast";
+    private const string Ballast = "ballast", Rest = "rest";
+    private const int Size = 6 << 20;
 
     /// <summary>Whether the system lets its users have such a thing; inside a container it may not.</summary>
     public static bool IsAvailable()
@@ -74,14 +80,30 @@ internal sealed class SmallFileSystem : SmallDisk
     }
 
     public override BrokerProcess Start(string data) => BrokerProcess.StartFrom(
-        string.Create(CultureInfo.InvariantCulture, $"exec unshare -rm sh -c 'mount -t tmpfs -o size=6m none {data}; head -c 4m /dev/zero >{data}/{Ballast}; exec \"$@\"' sh \"$@\""), data);
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"exec unshare -rm sh -c 'mount -t tmpfs -o size={Size} none {data}; head -c 4m /dev/zero >{data}/{Ballast}; exec \"$@\"' sh \"$@\""),
+        data);
 
     public override void Shrink(BrokerProcess broker, string data)
     {
         // It is small from the beginning.
     }
 
-    public override void MakeRoom(BrokerProcess broker, string data) => File.Delete(Path.Combine(Seen(broker, data), Ballast));
+    public override void Exhaust(BrokerProcess broker, string data)
+    {
+        byte[] page = new byte[4096];
+        using var file = new FileStream(Path.Combine(Seen(broker, data), Rest), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        Assert.Throws<IOException>(() =>
+        {
+            for (int written = 0; written <= Size; written += page.Length) file.Write(page);
+        });
+    }
+
+    public override void MakeRoom(BrokerProcess broker, string data)
+    {
+        foreach (string file in (string[])[Ballast, Rest]) File.Delete(Path.Combine(Seen(broker, data), file));
+    }
 
     public override string Seen(BrokerProcess broker, string data) => $"/proc/{broker.Id}/root{data}";
 }
