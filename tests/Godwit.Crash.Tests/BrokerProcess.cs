@@ -65,7 +65,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (!holds(Log))
         {
-            Task next = NextLineAsync();
+            Task<string> next = NextLineAsync();
             if (!holds(Log)) await next.WaitAsync(limit.Token);
         }
     }
@@ -111,7 +111,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         }
     }
 
-    private Task NextLineAsync()
+    private Task<string> NextLineAsync()
     {
         lock (_log)
         {
