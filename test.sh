@@ -14,7 +14,8 @@ usage() {
 
 With PROJECT or --filter the speed is not looked at (bench/compare.sh --quick).
 
-GODWIT_TEST_TIMEOUT    seconds a test project may take (default 300)
+GODWIT_TEST_TIMEOUT    seconds a test project may take (default 300, and more with many kills)
+GODWIT_CRASH_KILLS     how often the crash tests kill the broker (default 15)
 END
 }
 
@@ -33,7 +34,7 @@ done
 cd "$(dirname -- "$(readlink -f -- "$0")")" || exit 1
 exec </dev/null
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
-limit=${GODWIT_TEST_TIMEOUT:-300}
+limit=${GODWIT_TEST_TIMEOUT:-$((300 + 3 * ${GODWIT_CRASH_KILLS:-0}))}
 results=$PWD/artifacts/test-results
 mkdir -p artifacts
 

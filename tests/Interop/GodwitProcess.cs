@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Godwit.Interop.Tests.Peers;
+using Godwit.Testing;
 
 namespace Godwit.Interop.Tests;
 
@@ -26,7 +27,7 @@ internal sealed partial class GodwitProcess : IAsyncDisposable
 
     public static async Task<GodwitProcess> StartAsync(params string[] options)
     {
-        var process = new PeerProcess(Programs.Godwit, ["broker", "-p", "0", .. options], null, line => new OutputLine("LOG", [line]), () => "");
+        var process = new PeerProcess(GodwitProgram.Path, ["broker", "-p", "0", .. options], null, line => new OutputLine("LOG", [line]), () => "");
         OutputLine listening = await process.EventAsync("LOG", line => ListeningLine().IsMatch(line));
         return new GodwitProcess(process, int.Parse(ListeningLine().Match(listening.Columns[0]).Groups[1].Value));
     }

@@ -227,8 +227,18 @@ internal sealed class PublishReceiver(Shard shard)
         record.AddShare();
         shard.Store!.Add(
             new StoreOperation { Kind = StoreOperationKind.AddReceived, Queue = session.Durable!.Number, Sequence = packetId, Item = publication }, view.Level);
-        if (!record.Unit!.IsShared) record.Unit = null; // all of it is in one batch
-        else shard.Store.Add(new StoreOperation { Kind = StoreOperationKind.EndPart, Item = record });
+        StoreUnit unit = record.Unit!;
+        StoreUnit? previous = session.LastUnit is { IsReleased: false } last ? last : null;
+        if (!unit.IsShared && previous is null)
+        {
+            record.Unit = null; // all of it is in one batch
+        }
+        else
+        {
+            if (previous is not null) unit.Follow(previous);
+            session.LastUnit = unit;
+            shard.Store.Add(new StoreOperation { Kind = StoreOperationKind.EndPart, Item = record });
+        }
         if (view.Level != AcknowledgementLevel.Memory) (session.Unstored ??= [])[packetId] = record;
     }
 

@@ -59,10 +59,13 @@ internal sealed class StoreLog : LoopTimer, ILoopWork
     /// <returns>False if the writer has it already.</returns>
     public bool TryAnnul(long ticket)
     {
-        if (ticket >> IndexBits != _generation) return false;
+        if (!IsOpen(ticket)) return false;
         _open.Annul((int)(ticket & (1 << IndexBits) - 1));
         return true;
     }
+
+    /// <summary>Whether the writer has not got an operation yet: it may come after operations that other loops note down now.</summary>
+    public bool IsOpen(long ticket) => ticket >> IndexBits == _generation;
 
     /// <summary>Whether an operation is committed.</summary>
     public bool IsCommitted(long ticket) => ticket >> IndexBits <= _committed;

@@ -14,15 +14,16 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
 
     private readonly object _gate = new();
     private readonly OperationWriter _operations = new(store, broker, clock);
-    private readonly List<(StoreLog Log, StoreOperation Operation)> _ready = []; // of units that have become complete
-    private readonly HashSet<long> _endedQueues = []; // of sessions that ended while a unit was incomplete
+    private readonly List<(StoreLog Log, StoreOperation Operation)> _ready = []; // of units that have been released
+    private readonly HashSet<long> _endedQueues = []; // of sessions that ended while a unit was held
     private readonly List<MessageRecord>[] _settled = [.. Enumerable.Range(0, broker.Shards.Length).Select(_ => new List<MessageRecord>())];
     private readonly HashSet<StoreLog> _informed = [];
     private List<StoreBatch> _submitted = [], _batches = [];
     private Thread? _thread;
     private volatile string? _failure;
     private bool _isWoken, _isStopping; // under the gate
-    private readonly List<StoreUnit> _incomplete = [];
+    private readonly List<StoreUnit> _held = [];
+    private readonly Dictionary<(bool IsReceived, long Queue, long Number), StoreUnit> _heldPlaces = [];
 
     public StoreClock Clock => clock;
 
@@ -131,36 +132,48 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         Monitor.Pulse(_gate);
     }
 
-    // What belongs to a unit that other loops have not finished yet waits with it.
+    // What belongs to a unit that other loops have not finished yet, or that has to come after such a one, waits with it.
     private void TakeIn(StoreBatch batch)
     {
-        if (!batch.HasUnits && _incomplete.Count == 0) return;
+        if (!batch.HasUnits && _held.Count == 0) return;
         for (int i = 0; i < batch.Count; i++)
         {
             ref readonly StoreOperation operation = ref batch.Operations[i];
             switch (operation.Kind)
             {
                 case StoreOperationKind.AddDelivery or StoreOperationKind.AddReceived:
-                    if (((Publication)operation.Item!).Record!.Unit is { IsComplete: false } unit)
-                    {
-                        if (unit.Held.Count == 0) _incomplete.Add(unit);
-                        unit.Held.Add((batch.Log, batch.Hold(i)));
-                    }
+                    if (((Publication)operation.Item!).Record!.Unit is not { IsReleased: false } unit) break;
+                    if (unit.Held.Count == 0) _held.Add(unit);
+                    _heldPlaces[PlaceOf(operation)] = unit;
+                    unit.Held.Add((batch.Log, batch.Hold(i)));
+                    break;
+                case StoreOperationKind.RemoveDelivery or StoreOperationKind.ReleaseDelivery or StoreOperationKind.RemoveReceived:
+                    // A client may be faster than the loops; what is to be removed has to be there first.
+                    if (_heldPlaces.TryGetValue(PlaceOf(operation), out StoreUnit? holder)) holder.Held.Add((batch.Log, batch.Hold(i)));
                     break;
                 case StoreOperationKind.EndPart:
-                    var record = (MessageRecord)operation.Item!;
-                    StoreUnit ended = record.Unit!;
-                    if (!ended.EndPart()) break;
-                    _incomplete.Remove(ended);
-                    _ready.AddRange(ended.Held);
-                    ended.Held.Clear();
+                    StoreUnit ended = ((MessageRecord)operation.Item!).Unit!;
+                    ended.EndPart();
+                    for (StoreUnit? next = ended; next is not null && next.TryRelease(); next = next.Next) Release(next);
                     break;
-                case StoreOperationKind.RemoveSession when _incomplete.Count > 0:
+                case StoreOperationKind.RemoveSession when _held.Count > 0:
                     _endedQueues.Add(operation.Queue);
                     break;
             }
         }
     }
+
+    private void Release(StoreUnit unit)
+    {
+        _held.Remove(unit);
+        foreach ((_, StoreOperation operation) in unit.Held) _heldPlaces.Remove(PlaceOf(operation));
+        _ready.AddRange(unit.Held);
+        unit.Held.Clear();
+    }
+
+    // Places in queues and packet identifiers are numbers of the same session.
+    private static (bool IsReceived, long Queue, long Number) PlaceOf(in StoreOperation operation) =>
+        (operation.Kind is StoreOperationKind.AddReceived or StoreOperationKind.RemoveReceived, operation.Queue, operation.Sequence);
 
     private void Write()
     {
@@ -217,13 +230,13 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         _informed.Clear();
         _ready.Clear();
         _batches.Clear();
-        if (_incomplete.Count == 0) _endedQueues.Clear();
+        if (_held.Count == 0) _endedQueues.Clear();
     }
 
     private long FirstHeld(long queue)
     {
         long first = long.MaxValue;
-        foreach (StoreUnit unit in _incomplete)
+        foreach (StoreUnit unit in _held)
         {
             foreach ((_, StoreOperation operation) in unit.Held)
             {
@@ -238,7 +251,8 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     {
         if (operation.Kind is not (StoreOperationKind.AddDelivery or StoreOperationKind.AddReceived or StoreOperationKind.Retain)) return;
         if (((Publication)operation.Item!).Record is not { } record) return;
-        record.IsStored = true;
+        // What is retained is stored without waiting for the rest.
+        if (operation.Kind != StoreOperationKind.Retain) record.IsStored = true;
         if (record.Settle() && record.Publisher is { } publisher) _settled[publisher.Shard.Index].Add(record);
     }
 

@@ -102,7 +102,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
                 _durable?.Remove(delivery);
                 continue;
             }
-            if (delivery is { QoS: QoS.ExactlyOnce, Sequence: > 0, Publication.Record.IsStored: false })
+            if (delivery.Sequence > 0 && !(publication.Record!.IsStored && Home.Store!.IsCommitted(delivery.Ticket)))
             {
                 WaitForStore();
                 return;
@@ -110,10 +110,7 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
             if (Choose(publication.QoS) is not { } member) return;
             Unwait(first);
             PublicationView view = publication.View();
-            // What has not been written yet need not be: the member has it written, if it is for it.
-            bool isWritten = delivery.Sequence != 0 && !_durable!.TryTakeBack(delivery);
-            Give(ref view, member, isWritten ? delivery.Sequence : 0);
-            if (delivery.Sequence != 0 && !isWritten) Home.Settle(publication.Record!);
+            Give(ref view, member, delivery.Sequence);
         }
         _durable?.Read(0);
     }
@@ -168,7 +165,8 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
         else Home.Mail(ref view, shard, member, place);
     }
 
-    // A QoS 2 message moves from the group's queue to a member's only once it is there; otherwise it might be in both after a crash.
+    // A message moves from the group's queue to a member's only once it is there: the member's loop removes it here and adds it there at
+    // once, so that after a crash it is in one of them, and in one only.
     private void WaitForStore()
     {
         if (!_isAwaitingStore) Home.Store!.Wait(this);

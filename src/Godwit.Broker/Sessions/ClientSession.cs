@@ -17,6 +17,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>Bytes that may wait for a session whatever happens.</summary>
     private const int SmallQueue = 4 * 1024;
 
+    private const int MostWaitingRetained = 256;
+
     private OutboundFlow<Delivery>? _outbound; // no flow before the first message of QoS 1 or 2: there are clients by the million
     private InboundFlow? _inbound;
     private ushort _sendMaximum = ushort.MaxValue, _receiveMaximum = ushort.MaxValue;
@@ -84,6 +86,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     /// <summary>QoS 2 messages of the client that are not stored yet, by packet identifier.</summary>
     public Dictionary<ushort, MessageRecord>? Unstored { get; set; }
+
+    /// <summary>The client's latest QoS 2 message that could not be stored at once.</summary>
+    public StoreUnit? LastUnit { get; set; }
 
     /// <summary>Messages waiting, beyond those in flight.</summary>
     public int QueuedMessages => (_queue?.Count ?? 0) + (int)(Durable?.StoredOnly ?? 0);
@@ -175,7 +180,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         }
         Since = now;
         Shard.Offline.Add(this);
-        ReturnSharedDeliveries();
+        ReturnSharedDeliveries(isEnd: false);
         if (Will is { DelaySeconds: 0 }) PublishWill();
         long willDueAt = Will is { } will ? now + Math.Min(will.DelaySeconds, ExpiryInterval) * 1000L : long.MaxValue;
         this.Save(AcknowledgementLevel.Os);
@@ -357,7 +362,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
         Backlog?.End();
-        ReturnSharedDeliveries();
+        ReturnSharedDeliveries(isEnd: true);
         DropAll(reason);
         _queue?.Clear();
         _queue = null;
@@ -412,10 +417,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         if (delivery.Sequence == 0 || delivery.QoS == QoS.AtMostOnce) return false;
         if (_outbound?.Contains(DurableQueue.PacketIdOf(delivery.Sequence)) == true) return true;
-        if (Connection is { Level: AcknowledgementLevel.Memory } || !IsAwaitingStore(delivery)) return false;
+        if (Connection is { Level: AcknowledgementLevel.Memory } || IsInItsPlace(delivery)) return false;
         WaitForStore();
         return true;
     }
+
+    // Not only the message, which may be stored for others or in another queue, but its place here.
+    private bool IsInItsPlace(in Delivery delivery) => !IsAwaitingStore(delivery) && (delivery.QoS != QoS.ExactlyOnce || Shard.Store!.IsCommitted(delivery.Ticket));
 
     private static bool IsAwaitingStore(in Delivery delivery) =>
         delivery is { QoS: QoS.ExactlyOnce, Sequence: > 0, Publication.Record.IsStored: false };
@@ -432,7 +440,11 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     {
         IsWaitingForStore = false;
         Pump();
+        Backlog?.Pump();
     }
+
+    /// <summary>Whether a retained message may wait until it is stored, behind others that do: they go out together.</summary>
+    public bool MayWaitForStore(int size) => IsWaitingForStore && QueuedMessages < MostWaitingRetained && !IsQueueFull(size);
 
     private bool IsWaitingForStore { get; set; }
 
@@ -504,12 +516,13 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
 
     // QoS 1 messages of a shared subscription that this client has not acknowledged go to another member. A QoS 2 delivery that has
     // begun is completed to this client, or to nobody. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
-    private void ReturnSharedDeliveries()
+    private void ReturnSharedDeliveries(bool isEnd)
     {
         List<(ushort PacketId, Delivery Delivery)>? returned = null;
         if (_outbound is not null) foreach (InFlightMessage<Delivery> entry in _outbound)
         {
-            if (entry is { QoS: QoS.AtLeastOnce, Message.Member: not null }) (returned ??= []).Add((entry.PacketId, entry.Message));
+            if (entry is { QoS: QoS.AtLeastOnce, Message.Member: not null } && (isEnd || !IsMoving(entry.Message)))
+                (returned ??= []).Add((entry.PacketId, entry.Message));
         }
         foreach ((ushort packetId, Delivery delivery) in returned ?? [])
         {
@@ -522,11 +535,15 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         while (_queue.Count > 0)
         {
             Delivery delivery = _queue.Dequeue();
-            if (delivery.Member is not null && !IsAwaitingStore(delivery)) GiveBack(delivery);
+            if (delivery.Member is not null && !IsAwaitingStore(delivery) && (isEnd || !IsMoving(delivery))) GiveBack(delivery);
             else kept.Enqueue(delivery);
         }
         _queue = kept.Count > 0 ? kept : null;
     }
+
+    // On its way here from the group's queue, with both operations in the open batch: taken back now it would be in neither after a crash.
+    private bool IsMoving(in Delivery delivery) =>
+        delivery is { Sequence: > 0, Publication.Record.IsStored: true } && Shard.Store!.IsOpen(delivery.Ticket);
 
     private void GiveBack(in Delivery delivery)
     {

@@ -7,8 +7,8 @@ namespace Godwit.Broker.Sessions;
 
 /// <summary>
 /// Retained messages on their way to new subscriptions. They are looked up one by one and sent as fast as the client takes them: none is
-/// queued or dropped, however many there are, and a subscription that waits costs no more than its place in the line. When the
-/// connection ends before the session does, the rest comes on the next one. <c>[MQTT-4.1.0-1]</c>
+/// dropped, and only some that have to be stored first are queued, however many there are, and a subscription that waits costs no more than
+/// its place in the line. When the connection ends before the session does, the rest comes on the next one. <c>[MQTT-4.1.0-1]</c>
 /// </summary>
 internal sealed class RetainedBacklog(ClientSession session)
 {
@@ -54,7 +54,7 @@ internal sealed class RetainedBacklog(ClientSession session)
         {
             Subscription subscription = _line.Peek();
             QoS qos = subscription.Options.DeliveryQoS(message.QoS);
-            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || session.QueuedMessages > 0)))
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || (session.QueuedMessages > 0 && !session.MayWaitForStore(message.Size)))))
             {
                 _held = message;
                 return;

@@ -12,6 +12,9 @@ internal static partial class BrokerVerbLog
     [LoggerMessage(2005, LogLevel.Information, "A new store has been made: {Store}.")]
     public static partial void StoreIsNew(ILogger logger, string store);
 
+    [LoggerMessage(2008, LogLevel.Information, "Reading the store {Store} of {Megabytes} MB.")]
+    public static partial void OpeningLargeStore(ILogger logger, string store, long megabytes);
+
     [LoggerMessage(2006, LogLevel.Information, "The store {Store} had the older version {Version} and has been brought up to date.")]
     public static partial void StoreMigrated(ILogger logger, string store, int version);
 

@@ -17,6 +17,9 @@ internal sealed class BrokerVerb : Verb
 {
     public const string Summary = "Run an MQTT broker; without options on 127.0.0.1:1883, in memory";
 
+    /// <summary>Bytes of a store that takes a while to be read.</summary>
+    private const long LargeStore = 256 << 20;
+
     private static readonly BrokerOptions Defaults = new();
 
     private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to listen on; 0 takes a free one (default 1883)", 0, 65_535, "-p");
@@ -122,6 +125,10 @@ internal sealed class BrokerVerb : Verb
         {
             await broker.StartAsync(stop).ConfigureAwait(false);
         }
+        catch (OperationCanceledException)
+        {
+            return 0; // asked to end before it was there, for example while a large store was read
+        }
         catch (Exception cannot) when (cannot is ListenException or StoreException)
         {
             throw new UsageException(cannot.Message);
@@ -149,7 +156,10 @@ internal sealed class BrokerVerb : Verb
         if (directory is null) return null;
         try
         {
-            SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Directory = directory }, out StoreOpenReport report);
+            var options = new SqliteStoreOptions { Directory = directory };
+            if (new FileInfo(options.FilePath) is { Exists: true, Length: > LargeStore } file)
+                BrokerVerbLog.OpeningLargeStore(logger, options.FilePath, file.Length >> 20);
+            SqliteStore store = SqliteStore.Open(options, out StoreOpenReport report);
             if (report.IsNew) BrokerVerbLog.StoreIsNew(logger, store.Description);
             if (report.MigratedFrom is { } version) BrokerVerbLog.StoreMigrated(logger, store.Description, version);
             if (report.Damage is { } damage) BrokerVerbLog.StoreDamaged(logger, damage.ToString());

@@ -3,41 +3,74 @@
 // forgets a QoS 2 identifier with its PUBREL.
 using System.Globalization;
 using Godwit.Broker;
+using Godwit.Broker.Storage;
 
 namespace Godwit.Conformance.Tests.Durability;
+
+/// <summary>Something that outlives brokers, more or less.</summary>
+internal interface ICrashMedium : IDisposable
+{
+    /// <summary>Whether writing may fail while a broker runs.</summary>
+    bool MayFail { get; }
+
+    /// <summary>Whether nothing can be written any more until the broker dies.</summary>
+    bool IsLost { get; }
+
+    /// <summary>Everybody has subscribed: from now on it may fail.</summary>
+    void Arm();
+
+    /// <summary>The store as a broker finds it that starts.</summary>
+    IBrokerStore Open();
+
+    /// <summary>The broker dies.</summary>
+    void Crash();
+}
 
 internal sealed class CrashLoad : IDisposable
 {
     private static readonly string[] Topics = ["a", "b", "c"];
 
     private readonly Random _random;
-    private readonly MemoryStore _store = new();
+    private readonly ICrashMedium _medium;
     private readonly ManualTimeProvider _time = new();
-    private readonly bool _losesPower;
     private readonly int _loops;
     private readonly CrashPublisher[] _publishers;
     private readonly CrashSubscriber[] _subscribers;
+    private readonly CrashReceipts[] _receipts;
     private TestBroker _broker;
 
-    public CrashLoad(int seed, bool losesPower)
+    public CrashLoad(int seed, ICrashMedium medium)
     {
         _random = new Random(seed);
-        _losesPower = losesPower;
+        _medium = medium;
         _loops = 1 + seed % 3;
         _broker = Start();
         _publishers = [.. Enumerable.Range(0, 3).Select(i => new CrashPublisher($"{_broker.ClientId($"p{i}-", i)}"))];
-        _subscribers = [.. Enumerable.Range(0, 4).Select(i => new CrashSubscriber(_broker.ClientId($"s{i}-", i), (QoS)(1 + i % 2), Topics[..(1 + i % 3)]))];
+        CrashSubscriber[] alone =
+        [
+            .. Enumerable.Range(0, 4).Select(i => new CrashReceipts((QoS)(1 + i % 2), Topics[..(1 + i % 3)], isShared: false))
+                .Select((receipts, i) => new CrashSubscriber(_broker.ClientId($"s{i}-", i), "", receipts)),
+        ];
+        CrashSubscriber[] group =
+        [
+            .. Enumerable.Range(0, 2).Select(i => new CrashReceipts((QoS)(1 + i), Topics, isShared: true))
+                .SelectMany(receipts => Enumerable.Range(0, 3).Select(i => new CrashSubscriber(_broker.ClientId($"g{i}{receipts.QoS}-", i), $"$share/g{(int)receipts.QoS}/", receipts))),
+        ];
+        _subscribers = [.. alone, .. group];
+        _receipts = [.. _subscribers.Select(subscriber => subscriber.Receipts).Distinct()];
         foreach (CrashSubscriber subscriber in _subscribers) subscriber.Connect(_broker);
+        _medium.Arm();
     }
 
     public int Kills { get; private set; }
 
     public int Published => _publishers.Sum(publisher => publisher.Published);
 
-    public int Received => _subscribers.Sum(subscriber => subscriber.Received);
+    public int Received => _receipts.Sum(receipts => receipts.Count);
 
     public void Step()
     {
+        if (_medium.IsLost) Kill();
         CrashPublisher publisher = _publishers[_random.Next(_publishers.Length)];
         CrashSubscriber subscriber = _subscribers[_random.Next(_subscribers.Length)];
         switch (_random.Next(24))
@@ -55,12 +88,35 @@ internal sealed class CrashLoad : IDisposable
         }
     }
 
-    /// <summary>Everybody comes back and finishes; then what was promised is looked at.</summary>
+    /// <summary>Everybody comes back and finishes, with and without one more death; then what was promised is looked at.</summary>
     public void Finish()
     {
+        _broker.IsWriterStalled = false;
+        _broker.StalledLoops.Clear();
+        Drain();
         Kill();
+        Drain();
+        foreach (CrashPublisher publisher in _publishers)
+        {
+            foreach (CrashReceipts receipts in _receipts) receipts.Check(publisher);
+        }
+    }
+
+    public void Dispose() => _broker.Dispose();
+
+    private TestBroker Start()
+    {
+        TimeSpan delay = TimeSpan.FromMilliseconds(_random.Next(3) * 5);
+        var broker = new TestBroker(_loops, o => o with { CommitDelay = delay, MaximumInflight = 6, OutputLimit = 2000 }, _medium.Open(), _time);
+        broker.Log.ErrorsAreExpected = _medium.MayFail;
+        return broker;
+    }
+
+    private void Drain()
+    {
         for (int i = 0; i < 50; i++)
         {
+            if (_medium.IsLost) Kill();
             foreach (CrashPublisher publisher in _publishers)
             {
                 publisher.Connect(_broker);
@@ -69,29 +125,16 @@ internal sealed class CrashLoad : IDisposable
             foreach (CrashSubscriber subscriber in _subscribers) subscriber.Acknowledge(_broker, int.MaxValue);
             _broker.Advance(TimeSpan.FromMilliseconds(20));
         }
-        foreach (CrashPublisher publisher in _publishers)
-        {
-            Assert.True(publisher.IsDone, $"{publisher.ClientId} is not done");
-            foreach (CrashSubscriber subscriber in _subscribers) subscriber.Check(publisher);
-        }
-        Assert.Equal((0, 0, 0), (_store.Deliveries, _store.Messages, _store.Received));
+        Assert.All(_publishers, publisher => Assert.True(publisher.IsDone, $"{publisher.ClientId} is not done"));
+        var left = new StoreContent(_broker.Store!);
+        Assert.Equal((0, 0, 0), (left.Queued, left.Received, left.LastMessage));
     }
-
-    public void Dispose()
-    {
-        _broker.Dispose();
-        _store.Dispose();
-    }
-
-    private TestBroker Start() => new(
-        _loops, o => o with { CommitDelay = TimeSpan.FromMilliseconds(_random.Next(3) * 5), MaximumInflight = 6, OutputLimit = 2000 }, _store, _time);
 
     private void Kill()
     {
         Kills++;
         _broker.Kill();
-        if (_losesPower) _store.LosePower();
-        else _store.Crash();
+        _medium.Crash();
         foreach (CrashPublisher publisher in _publishers) publisher.Lose();
         foreach (CrashSubscriber subscriber in _subscribers) subscriber.Lose();
         _broker = Start();
@@ -118,6 +161,7 @@ internal sealed class CrashPublisher(string clientId)
     public void Connect(TestBroker broker)
     {
         if (_client is { IsClosed: false }) return;
+        Lose();
         _client = broker.Open();
         _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
         // 4.4: everything again, in its order.
@@ -203,24 +247,27 @@ internal sealed class CrashPublisher(string clientId)
 }
 
 /// <summary>Notes what it gets, and acknowledges it when it is told to.</summary>
-internal sealed class CrashSubscriber(string clientId, QoS qos, string[] topics)
+/// <param name="clientId">Its client identifier.</param>
+/// <param name="prefix">What stands before the topics in its filters.</param>
+/// <param name="receipts">Where it notes them down; all members of a group in the same place.</param>
+internal sealed class CrashSubscriber(string clientId, string prefix, CrashReceipts receipts)
 {
-    private readonly List<(string Topic, string Text)> _received = [];
     private readonly HashSet<int> _known = []; // QoS 2: PUBLISH has come, PUBREL has not
     private readonly Queue<byte[]> _owed = [];
     private TestClient? _client;
     private bool _isSubscribed;
 
-    public int Received => _received.Count;
+    public CrashReceipts Receipts => receipts;
 
     public void Connect(TestBroker broker)
     {
         if (_client is { IsClosed: false }) return;
+        Lose();
         _client = broker.Open();
         _client.Send(Packets.Connect(ProtocolVersion.V311, clientId, cleanSession: false));
         if (!_isSubscribed)
         {
-            foreach (string topic in topics) _client.Send(Packets.Subscribe(ProtocolVersion.V311, 1, [(topic, (byte)qos)]));
+            foreach (string topic in receipts.Topics) _client.Send(Packets.Subscribe(ProtocolVersion.V311, 1, [(prefix + topic, (byte)receipts.QoS)]));
             broker.Advance(TimeSpan.FromMilliseconds(20));
             _isSubscribed = true;
         }
@@ -253,23 +300,6 @@ internal sealed class CrashSubscriber(string clientId, QoS qos, string[] topics)
         _owed.Clear();
     }
 
-    /// <summary>All that the publisher published to topics of this subscriber has come, as it was promised.</summary>
-    public void Check(CrashPublisher publisher)
-    {
-        foreach (((string topic, QoS published), List<int> numbers) in publisher.Messages)
-        {
-            if (!topics.Contains(topic)) continue;
-            int[] received =
-            [
-                .. _received.Where(r => r.Topic == topic && r.Text.StartsWith($"{publisher.ClientId}:{(int)published}:", StringComparison.Ordinal))
-                    .Select(r => int.Parse(r.Text[(r.Text.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture)),
-            ];
-            string what = $"{clientId} (QoS {(int)qos}), '{topic}' of {publisher.ClientId} at QoS {(int)published}: {string.Join(' ', received)}; published {string.Join(' ', numbers)}";
-            if (published == QoS.ExactlyOnce && qos == QoS.ExactlyOnce) Assert.True(numbers.SequenceEqual(received), what);
-            else Assert.True(numbers.SequenceEqual(received.Distinct()), what);
-        }
-    }
-
     private void Take()
     {
         foreach (string packet in _client?.Take() ?? [])
@@ -284,8 +314,38 @@ internal sealed class CrashSubscriber(string clientId, QoS qos, string[] topics)
                 continue;
             }
             bool isExactlyOnce = words[2] == "q2";
-            if (!isExactlyOnce || _known.Add(id)) _received.Add((words[1].Split('=')[0], words[1].Split('=')[1]));
+            if (!isExactlyOnce || _known.Add(id)) receipts.Add(words[1].Split('=')[0], words[1].Split('=')[1]);
             _owed.Enqueue(Packets.Ack(isExactlyOnce ? PacketType.Pubrec : PacketType.Puback, (ushort)id));
+        }
+    }
+}
+
+/// <summary>What a subscriber has got, or all members of a group that share their subscriptions.</summary>
+internal sealed class CrashReceipts(QoS qos, string[] topics, bool isShared)
+{
+    private readonly List<(string Topic, string Text)> _received = [];
+
+    public QoS QoS => qos;
+
+    public string[] Topics => topics;
+
+    public int Count => _received.Count;
+
+    public void Add(string topic, string text) => _received.Add((topic, text));
+
+    /// <summary>All that the publisher published to topics of this subscriber has come, as it was promised; the members of a group have no common order.</summary>
+    public void Check(CrashPublisher publisher)
+    {
+        foreach (((string topic, QoS published), List<int> numbers) in publisher.Messages)
+        {
+            if (!topics.Contains(topic)) continue;
+            IEnumerable<int> received = _received.Where(r => r.Topic == topic && r.Text.StartsWith($"{publisher.ClientId}:{(int)published}:", StringComparison.Ordinal))
+                .Select(r => int.Parse(r.Text[(r.Text.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+            if (isShared) received = received.Order();
+            if (published != QoS.ExactlyOnce || qos != QoS.ExactlyOnce) received = received.Distinct();
+            Assert.True(
+                numbers.SequenceEqual(received),
+                $"{(isShared ? "shared " : "")}QoS {(int)qos}, '{topic}' of {publisher.ClientId} at QoS {(int)published}: {string.Join(' ', received)}; published {string.Join(' ', numbers)}");
         }
     }
 }

@@ -1,5 +1,7 @@
 // The promise as a whole: publishers and subscribers that keep their part of the protocol, a broker that dies again and again at any
 // moment, and at the end every message that was acknowledged has arrived: at QoS 1 at least once, at QoS 2 exactly once, in order.
+using Godwit.Broker.Storage;
+
 namespace Godwit.Conformance.Tests.Durability;
 
 public sealed class CrashTests
@@ -17,7 +19,8 @@ public sealed class CrashTests
         int kills = 0, messages = 0, received = 0;
         for (int seed = 1; seed <= Seeds; seed++)
         {
-            using var load = new CrashLoad(seed, losesPower);
+            using var medium = new MemoryMedium(losesPower);
+            using var load = new CrashLoad(seed, medium);
             for (int i = 0; i < Steps; i++) load.Step();
             load.Finish();
             kills += load.Kills;
@@ -27,5 +30,28 @@ public sealed class CrashTests
         Assert.InRange(kills, Seeds, int.MaxValue);
         Assert.InRange(messages, Seeds * 10, int.MaxValue);
         Assert.InRange(received, messages, int.MaxValue);
+    }
+
+    private sealed class MemoryMedium(bool losesPower) : ICrashMedium
+    {
+        private readonly MemoryStore _store = new();
+
+        public bool MayFail => false;
+
+        public bool IsLost => false;
+
+        public void Arm()
+        {
+        }
+
+        public IBrokerStore Open() => _store;
+
+        public void Crash()
+        {
+            if (losesPower) _store.LosePower();
+            else _store.Crash();
+        }
+
+        public void Dispose() => _store.Dispose();
     }
 }

@@ -2,6 +2,7 @@
 // next line runs, so nothing here waits and nothing depends on timing.
 using Godwit.Broker;
 using Godwit.Broker.Sessions;
+using Godwit.Broker.Storage;
 using Godwit.Broker.Telemetry;
 using Godwit.Transport;
 
@@ -19,7 +20,7 @@ internal sealed class TestBroker : IDisposable
     /// <param name="configure">Changes the options, which are the defaults without listeners and without $SYS.</param>
     /// <param name="store">Where the broker stores, and what it starts with; null for nowhere.</param>
     /// <param name="time">The clock; null for one of its own.</param>
-    public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null, MemoryStore? store = null, ManualTimeProvider? time = null)
+    public TestBroker(int loops = 1, Func<BrokerOptions, BrokerOptions>? configure = null, IBrokerStore? store = null, ManualTimeProvider? time = null)
     {
         _time = time ?? new ManualTimeProvider();
         Store = store ?? (HasStore ? new MemoryStore() : null);
@@ -31,7 +32,7 @@ internal sealed class TestBroker : IDisposable
     }
 
     /// <summary>What the broker stores in; null for nowhere.</summary>
-    public MemoryStore? Store { get; }
+    public IBrokerStore? Store { get; }
 
     /// <summary>Whether each broker has a store, as in the project that runs all of these tests on brokers that have one.</summary>
 #if STORED

@@ -71,7 +71,7 @@ internal sealed class RandomLoad : IDisposable
     }
 
     /// <summary>What the store has, if there is one, for clients that have not acknowledged it.</summary>
-    public long Stored => _broker.Store?.Unacknowledged ?? 0;
+    public long Stored => (_broker.Store as MemoryStore)?.Unacknowledged ?? 0;
 
     public Broker.Telemetry.BrokerStatistics Statistics => _broker.Statistics;
 

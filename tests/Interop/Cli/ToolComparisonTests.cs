@@ -6,6 +6,7 @@ using Godwit.Broker;
 using Godwit.Broker.Auth;
 using Godwit.Interop.Tests.Peers;
 using Godwit.Protocol;
+using Godwit.Testing;
 
 namespace Godwit.Interop.Tests.Cli;
 
@@ -98,7 +99,7 @@ public partial class ToolComparisonTests
     public async Task Tool_SomethingIsMissing_ExitCodeIsTheSame(string verb, string arguments)
     {
         (ToolResult theirs, _) = await RunAsync(Programs.MosquittoTool(verb), [], verb, arguments.Split(' '), null);
-        (ToolResult ours, _) = await RunAsync(Programs.Godwit, [verb], verb, arguments.Split(' '), null);
+        (ToolResult ours, _) = await RunAsync(GodwitProgram.Path, [verb], verb, arguments.Split(' '), null);
 
         Assert.Equal(theirs.ExitCode, ours.ExitCode);
         Assert.Empty(ours.Output);
@@ -116,7 +117,7 @@ public partial class ToolComparisonTests
     {
         string[] arguments = [.. WordPattern().Matches(line).Select(word => word.Value.Trim('\''))];
         (ToolResult theirs, string theirPackets) = await RunAsync(Programs.MosquittoTool(verb), [], verb, arguments, input);
-        (ToolResult ours, string ourPackets) = await RunAsync(Programs.Godwit, [verb], verb, arguments, input);
+        (ToolResult ours, string ourPackets) = await RunAsync(GodwitProgram.Path, [verb], verb, arguments, input);
 
         Assert.True(theirs.ExitCode == ours.ExitCode, $"exit code {ours.ExitCode}, mosquitto's is {theirs.ExitCode}\n{ours.Errors}\n{theirs.Errors}");
         Assert.Equal(WithoutTime(theirs.Output), WithoutTime(ours.Output));

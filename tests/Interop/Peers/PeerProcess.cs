@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using Godwit.Testing;
 using Xunit.Sdk;
 
 namespace Godwit.Interop.Tests.Peers;

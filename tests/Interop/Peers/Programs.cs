@@ -33,18 +33,6 @@ internal static class Programs
 
     public static string CDriver => LazyCDriver.Value;
 
-    /// <summary>The godwit program of this build.</summary>
-    public static string Godwit
-    {
-        get
-        {
-            // artifacts/bin/PROJECT/CONFIGURATION/
-            string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-            string program = Repository.PathOf($"artifacts/bin/Godwit.Cli/{configuration}/godwit");
-            return File.Exists(program) ? program : throw new XunitException($"{program} is not built: run `dotnet build -c Release`.");
-        }
-    }
-
     /// <summary>Runs a program in its own place, with its output a line at a time.</summary>
     public static string StdBuf => Find("stdbuf", "coreutils");
 

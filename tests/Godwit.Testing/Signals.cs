@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Godwit.Interop.Tests.Peers;
+namespace Godwit.Testing;
 
 /// <summary>Signals that <see cref="System.Diagnostics.Process"/> cannot send.</summary>
-internal static partial class Signals
+public static partial class Signals
 {
     private const int Sigterm = 15, Sigstop = 19;
 
