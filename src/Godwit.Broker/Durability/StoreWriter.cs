@@ -22,6 +22,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     private Thread? _thread;
     private volatile string? _failure;
     private bool _isWoken, _isStopping; // under the gate
+    private bool _hasEnded = true; // perhaps: an earlier broker may have left something
     private readonly List<StoreUnit> _held = [];
     private readonly Dictionary<(bool IsReceived, long Queue, long Number), StoreUnit> _heldPlaces = [];
 
@@ -92,10 +93,11 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             TakeIn(batch);
             _batches.Add(batch);
         }
-        if (_batches.Count == 0) return false;
+        if (_batches.Count == 0 && (!_hasEnded || _isStopping || _failure is not null)) return false;
         try
         {
-            Write();
+            if (_batches.Count > 0) Write();
+            else RemoveEnded();
         }
         catch (Exception e) // of the store, or a defect of ours: whatever it is, nothing has been promised yet
         {
@@ -192,7 +194,11 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         }
         foreach (StoreBatch batch in _batches)
         {
-            foreach (ref readonly StoreOperation operation in batch.Operations) _operations.Execute(operation);
+            foreach (ref readonly StoreOperation operation in batch.Operations)
+            {
+                _operations.Execute(operation);
+                _hasEnded |= operation.Kind is StoreOperationKind.RemoveSession or StoreOperationKind.RemoveSharedQueue;
+            }
         }
         store.Commit();
     }
@@ -231,6 +237,14 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         _ready.Clear();
         _batches.Clear();
         if (_held.Count == 0) _endedQueues.Clear();
+    }
+
+    // A piece at a time, while there is nothing else to do: nobody waits for it.
+    private void RemoveEnded()
+    {
+        store.Begin(isSynced: false);
+        _hasEnded = store.RemoveEnded();
+        store.Commit();
     }
 
     private long FirstHeld(long queue)

@@ -202,6 +202,8 @@ internal sealed class MemoryStore : IBrokerStore
         RemovePlaces(queue);
     }
 
+    public bool RemoveEnded() => false; // it removes all at once
+
     public void PutRetained(in StoredMessage message) => Put(_retained, System.Text.Encoding.UTF8.GetString(message.Topic), new Message(message, 0));
 
     public void RemoveRetained(ReadOnlySpan<byte> topic) => Remove(_retained, System.Text.Encoding.UTF8.GetString(topic));
