@@ -410,6 +410,5 @@ public sealed class SqliteStore : IBrokerStore
     }
 
     private StoreException MissingMessage(in StoredDelivery delivery) => new(StoreFailure.Damaged,
-        $"The store {Description} is damaged: the message {delivery.MessageId} at place {delivery.Sequence} of queue {delivery.Queue} is not there. " +
-        "Stop the broker and run `godwit store check` on its directory.");
+        $"The store {Description} is damaged: the message {delivery.MessageId} at place {delivery.Sequence} of queue {delivery.Queue} is not there.");
 }

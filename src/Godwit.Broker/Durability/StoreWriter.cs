@@ -21,6 +21,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     private List<StoreBatch> _submitted = [], _batches = [];
     private Thread? _thread;
     private volatile string? _failure;
+    private string? _damage;
     private bool _isWoken, _isStopping; // under the gate
     private bool _hasEnded = true; // perhaps: an earlier broker may have left something
     private readonly List<StoreUnit> _held = [];
@@ -223,7 +224,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         foreach (StoreBatch batch in _batches)
         {
             foreach (ref readonly StoreOperation operation in batch.Operations) Settle(operation);
-            foreach (QueueRead read in batch.Reads) read.Read(store, FirstHeld(read.Queue));
+            foreach (QueueRead read in batch.Reads) Read(read);
         }
         for (int i = 0; i < _settled.Length; i++)
         {
@@ -258,6 +259,14 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             }
         }
         return first;
+    }
+
+    private void Read(QueueRead read)
+    {
+        read.Read(store, FirstHeld(read.Queue));
+        if (read.Failure is not { Failure: StoreFailure.Damaged } damage || damage.Message == _damage) return;
+        _damage = damage.Message;
+        broker.Log.StoreDamaged(damage.Message); // it is tried again and again, and said once
     }
 
     // What the transaction held belongs to the loops again, message by message.

@@ -21,6 +21,9 @@ internal static partial class BrokerVerbLog
     [LoggerMessage(2007, LogLevel.Error, "{Damage}")]
     public static partial void StoreDamaged(ILogger logger, string damage);
 
+    [LoggerMessage(2009, LogLevel.Error, "{Damage} It is opened again, to save what can be read.")]
+    public static partial void StoreFoundDamaged(ILogger logger, string damage);
+
     [LoggerMessage(2001, LogLevel.Warning,
         "Everybody who can reach {EndPoint} may publish and subscribe: there is no authentication. --bind 127.0.0.1 keeps the broker to this machine.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);
