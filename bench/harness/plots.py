@@ -9,11 +9,12 @@ STYLE = """<style>
   .page { fill: #ffffff } text { fill: #24292f; font: 12px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif }
   .title { font-size: 15px; font-weight: 600 } .small { font-size: 11px; fill: #57606a } .end { text-anchor: end } .middle { text-anchor: middle }
   .grid { stroke: #d0d7de } .mark { stroke: #24292f; stroke-width: 1.5 } .range { stroke: #57606a; stroke-width: 1.5 }
+  .line { fill: none; stroke: #0969da; stroke-width: 1.5 }
   .c0 { fill: #0969da } .c1 { fill: #54aeff } .c2 { fill: #bf8700 } .c3 { fill: #8250df }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text { fill: #e6edf3 } .small { fill: #9198a1 }
     .grid { stroke: #30363d } .mark { stroke: #e6edf3 } .range { stroke: #9198a1 }
-    .c0 { fill: #388bfd } .c1 { fill: #a5d6ff } .c2 { fill: #d29922 } .c3 { fill: #a371f7 }
+    .line { stroke: #388bfd } .c0 { fill: #388bfd } .c1 { fill: #a5d6ff } .c2 { fill: #d29922 } .c3 { fill: #a371f7 }
   }
 </style>"""
 WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 860, 130, 120, 62, 11, 9
@@ -59,6 +60,32 @@ def latency(title, subtitle, rows):
             parts.append(f'<text class="small" x="{x(percentiles[-1]) + 8:.1f}" y="{middle + 4}">{percentiles[1]:,.0f} us</text>')
             y += BAR + 4
         y += GAP
+    return _finish(parts)
+
+
+def resident(title, subtitle, budget, panels):
+    """A small plot for each (label, [(seconds, bytes, ...)]): what a process took over time, below its budget."""
+    columns, wide, high = 3, (WIDTH - 32) / 3, 150
+    height = TOP + 10 + math.ceil(len(panels) / columns) * (high + 34)
+    parts = _page(height, title, subtitle)
+    for i, (label, samples) in enumerate(panels):
+        left, top = 16 + i % columns * wide + 34, TOP + 10 + i // columns * (high + 34)
+        most, last = budget * 1.3, max(seconds for seconds, *_ in samples)
+
+        def x(seconds, left=left, last=last):
+            return left + seconds / last * (wide - 50)
+
+        def y(size, top=top, most=most):
+            return top + high - min(size / most, 1) * high
+
+        parts.append(f'<text class="small" x="{left}" y="{top - 6}">{escape(label)}</text>')
+        for size in (0, budget // 2, budget):
+            parts.append(f'<line class="{"mark" if size == budget else "grid"}" x1="{left}" x2="{x(last):.1f}" y1="{y(size):.1f}" y2="{y(size):.1f}"/>')
+            parts.append(f'<text class="small end" x="{left - 6}" y="{y(size) + 4:.1f}">{size / 2 ** 20:.0f}</text>')
+        parts.append(f'<line class="range" stroke-dasharray="4 4" x1="{left}" x2="{x(last):.1f}" y1="{y(budget * 1.15):.1f}" y2="{y(budget * 1.15):.1f}"/>')
+        points = " ".join(f"{x(seconds):.1f},{y(size):.1f}" for seconds, size, *_ in samples[::max(1, len(samples) // 150)])
+        parts.append(f'<polyline class="line" points="{points}"/>')
+        parts.append(f'<text class="small middle" x="{x(last):.1f}" y="{top + high + 14}">{last:.0f} s</text>')
     return _finish(parts)
 
 

@@ -161,6 +161,7 @@ internal sealed class Shard : ITurnEnd
             case SharedMember member: member.Deliver(ref view, place); break;
         }
         if (IsPromised(view)) Leave(view.Kept!.Record!);
+        Memory.LookAtBuffers();
     }
 
     /// <summary>Sends a message to another shard at the end of the turn, or gives it at once to one that the same thread runs.</summary>

@@ -1,5 +1,8 @@
 // A broker with a memory budget under floods of each kind: its resident memory, which the system tells, stays within the budget and 15 % more,
-// and a quiet client gets its messages meanwhile. Floods end after two seconds; what they achieve in that time is their own business.
+// and a quiet client gets its messages meanwhile. Floods end after two seconds, or GODWIT_MEMORY_SECONDS; what they achieve in that time is
+// their own business. With GODWIT_MEMORY_SAMPLES=DIR each leaves a table there, for bench/memory.sh: seconds, bytes resident, and the
+// seconds that the quiet client's message took.
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -12,7 +15,8 @@ public class MemoryFloodTests
 {
     private const long Budget = 96 * 1024 * 1024;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("GODWIT_MEMORY_SECONDS"), CultureInfo.InvariantCulture, out int seconds) ? Math.Clamp(seconds, 1, 60) : 2);
 
     [Theory]
     [InlineData("retained")]
@@ -30,22 +34,32 @@ public class MemoryFloodTests
         Receive(quiet);
 
         Task flood = Task.Run(() => Flood(kind, broker.Port, end.Token));
-        long highest = 0;
-        int answered = 0;
+        List<(double Seconds, long Resident, double Answer)> samples = [];
+        long start = Stopwatch.GetTimestamp();
         while (!end.IsCancellationRequested)
         {
+            long asked = Stopwatch.GetTimestamp();
             Send(quiet, Publish("quiet", 8, QoS.AtMostOnce, 0));
             Receive(quiet);
-            answered++;
-            highest = Math.Max(highest, Resident(broker.ProcessId));
+            samples.Add((Stopwatch.GetElapsedTime(start).TotalSeconds, Resident(broker.ProcessId), Stopwatch.GetElapsedTime(asked).TotalSeconds));
             await Task.Delay(10, CancellationToken.None);
         }
         await flood;
-        highest = Math.Max(highest, Resident(broker.ProcessId));
+        samples.Add((Stopwatch.GetElapsedTime(start).TotalSeconds, Resident(broker.ProcessId), 0));
+        Save(kind, samples);
+        long highest = samples.Max(sample => sample.Resident);
+        int answered = samples.Count - 1;
 
         Assert.True(highest <= Budget + Budget * 15 / 100, $"{highest:N0} bytes resident\n{broker.Log}");
         Assert.True(answered > 10, $"only {answered} messages of the quiet client\n{broker.Log}");
         Assert.False(broker.Log.Contains("OutOfMemory", StringComparison.Ordinal), broker.Log);
+    }
+
+    private static void Save(string kind, List<(double Seconds, long Resident, double Answer)> samples)
+    {
+        if (Environment.GetEnvironmentVariable("GODWIT_MEMORY_SAMPLES") is not { Length: > 0 } directory) return;
+        IEnumerable<string> lines = samples.Select(sample => string.Create(CultureInfo.InvariantCulture, $"{sample.Seconds:0.000}\t{sample.Resident}\t{sample.Answer:0.000000}"));
+        File.WriteAllLines(Path.Combine(directory, kind + ".tsv"), lines);
     }
 
     private static void Flood(string kind, int port, CancellationToken end)

@@ -14,6 +14,7 @@ internal sealed class MemoryBudget(BrokerState broker)
     private const int RetainedNode = 250, Place = 90, Session = 320, Subscription = 260, Connection = 1100, LossEntry = 1000;
 
     private long _other;
+    private long _garbage;
     private int _stage;
 
     /// <summary>What may be used; 0 for no limit.</summary>
@@ -81,6 +82,16 @@ internal sealed class MemoryBudget(BrokerState broker)
         use = use with { Stage = stage };
         if (Interlocked.CompareExchange(ref _stage, (int)stage, (int)before) == (int)before) broker.MemoryReport.OnStage(before, use);
         return use;
+    }
+
+    /// <summary>
+    /// Buffers have been let go of. Only a full collection frees them, and for such large objects none may come before the heap is at its
+    /// limit: so one is asked for, in the background, when they make up a part of the budget.
+    /// </summary>
+    public void OnGarbage(long bytes)
+    {
+        if (Interlocked.Add(ref _garbage, bytes) < Limit / 8 || Interlocked.Exchange(ref _garbage, 0) == 0) return;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     private MemoryStage Next(MemoryStage stage, long used)

@@ -22,11 +22,17 @@ internal sealed class MemoryShedder(Shard shard)
     public void Shed(long excess)
     {
         excess = (excess + shard.Broker.Shards.Length - 1) / shard.Broker.Shards.Length;
-        long spare = shard.Loop.SpareBufferBytes + shard.Loop.SharedBufferBytes.Spare;
-        shard.Loop.DropSpareBuffers();
-        excess -= spare;
+        excess -= DropSpareBuffers();
         if (excess > 0) excess -= ShortenQueues(excess);
         if (excess > 0) CloseSlow(excess);
+    }
+
+    private long DropSpareBuffers()
+    {
+        long spare = shard.Loop.SpareBufferBytes + shard.Loop.SharedBufferBytes.Spare;
+        shard.Loop.DropSpareBuffers();
+        shard.Broker.Memory.OnGarbage(spare);
+        return spare;
     }
 
     // The longest queues first: of those above a size the older half goes; the size is halved whenever all have been seen in vain.

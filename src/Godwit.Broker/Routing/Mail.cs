@@ -70,7 +70,7 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
         else Array.Clear(_entries, 0, _count);
         int size = Size;
         _count = _used = Size = 0;
-        if (_bytes.Length > outbox.MostBytesKept) _bytes = new byte[16 * 1024];
+        if (_bytes.Length > 2 * outbox.LargestBatch) _bytes = new byte[16 * 1024];
         outbox.Return(this, size);
     }
 

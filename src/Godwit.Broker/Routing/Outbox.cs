@@ -22,8 +22,8 @@ internal sealed class Outbox(Shard from, Shard to)
     private readonly long _limit = from.Broker.Memory.AtMost(Limit, 32);
     private int _someoneWaits;
 
-    /// <summary>Bytes that a batch may keep for its next use; less with a small memory budget.</summary>
-    public long MostBytesKept { get; } = from.Broker.Memory.AtMost(4 * 1024 * 1024, 512);
+    /// <summary>Bytes of a batch, the last message not counted, and what it keeps for its next use; less with a small memory budget.</summary>
+    public long LargestBatch { get; } = from.Broker.Memory.AtMost(4 * 1024 * 1024, 512);
 
     /// <summary>Bytes on their way, without those that this turn collects. From any thread.</summary>
     public long InTransit => Volatile.Read(ref _inTransit);
@@ -38,9 +38,10 @@ internal sealed class Outbox(Shard from, Shard to)
     {
         _open ??= _spare.TryDequeue(out Mail? spare) ? spare : new Mail(to, this);
         _open.Add(ref view, target, place);
+        if (_open.Size >= LargestBatch) Send();
     }
 
-    /// <summary>Posts what this turn has collected.</summary>
+    /// <summary>Posts what this turn has collected, or the first part of much.</summary>
     public void Send()
     {
         if (_open is not { } mail) return;
