@@ -18,7 +18,7 @@ public class SessionsVerbTests(BrokerFixture broker) : IClassFixture<BrokerFixtu
         Assert.Equal((0, ""), (sessions.ExitCode, sessions.Error));
         string[] lines = sessions.Output.Split('\n');
         Assert.Matches("^CLIENT +USER +STATE +CONNECTS +SUBSCRIPTIONS +IN FLIGHT +WAITING +BYTES +LOST$", lines[0]);
-        Assert.Matches("^list-many +away 0s +1 +1 +0 +20 +2.1K +0$", lines[1]);
+        Assert.Matches("^list-many +away [0-9]+s +1 +1 +0 +20 +2.1K +0$", lines[1]);
         Assert.Equal(5, lines.Length);
         Assert.Matches(@"^\d+ sessions, \d+ away; \d+ messages \(.*\) wait\.$", lines[3]);
     }
@@ -54,7 +54,7 @@ public class SessionsVerbTests(BrokerFixture broker) : IClassFixture<BrokerFixtu
         Assert.Equal((0, ""), (session.ExitCode, session.Error));
         Assert.Matches(
             """
-            ^show: away 0s
+            ^show: away [0-9]+s
             It has connected 1 time; the session lasts for ever\.
             2 messages \(206\) wait, 0 are in flight, 0 were lost\.
 

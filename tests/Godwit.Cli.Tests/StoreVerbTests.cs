@@ -19,7 +19,7 @@ public sealed class StoreVerbTests : IDisposable
 
         CommandLineResult result = await CommandLineResult.RunAsync("store", "check", Data);
 
-        Assert.Equal((0, $"{Data}/godwit.db: version 1, no problems.\n", ""), (result.ExitCode, result.Output, result.Error));
+        Assert.Equal((0, $"{Data}/godwit.db: version 2, no problems.\n", ""), (result.ExitCode, result.Output, result.Error));
     }
 
     [Fact]
