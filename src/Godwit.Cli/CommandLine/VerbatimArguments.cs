@@ -34,7 +34,7 @@ internal static class VerbatimArguments
             {
                 Append(joined, argument[..equals], [argument[(equals + 1)..]]);
             }
-            else if (verb.Words.Count > 0 && (argument == "-" || !argument.StartsWith('-')))
+            else if (verb.Arguments.Count > 0 && (argument == "-" || !argument.StartsWith('-')))
             {
                 joined.Add(argument);
             }

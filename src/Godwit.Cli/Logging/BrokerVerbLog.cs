@@ -22,8 +22,12 @@ internal static partial class BrokerVerbLog
     public static partial void StoreDamaged(ILogger logger, string damage);
 
     [LoggerMessage(2001, LogLevel.Warning,
-        "Everybody who can reach {EndPoint} may publish and subscribe: there is no authentication. --bind 127.0.0.1 keeps the broker to this machine.")]
+        "Everybody who can reach {EndPoint} may connect: --allow-anonymous says so. --password-file FILE names users instead.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2009, LogLevel.Warning,
+        "Nobody can connect: other machines can reach the broker, and no users are known. --password-file FILE names them; --allow-anonymous lets everybody in.")]
+    public static partial void ClosedToEverybody(ILogger logger);
 
     [LoggerMessage(2002, LogLevel.Debug, "The limit of {Descriptors} open files (ulimit -n) allows about {Connections} connections.")]
     public static partial void DescriptorLimit(ILogger logger, ulong descriptors, ulong connections);
