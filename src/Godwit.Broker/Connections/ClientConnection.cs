@@ -167,7 +167,6 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
-        Session?.Backlog?.Pump();
     }
 
     public void OnMoved(TransportConnection connection)

@@ -136,7 +136,6 @@ internal sealed class ConnectHandler(Shard shard)
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
-        session.Backlog?.Pump();
     }
 
     // CONNACK promises a persistent session: it does not go out, nor does what follows, before the session is stored.

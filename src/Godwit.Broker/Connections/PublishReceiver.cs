@@ -96,19 +96,19 @@ internal sealed class PublishReceiver(Shard shard)
         switch (ack.Type)
         {
             case PacketType.Puback:
-                outcome = session.Outbound.OnPuback(ack.PacketId, out delivery);
+                outcome = session.Deliveries.Outbound.OnPuback(ack.PacketId, out delivery);
                 break;
             case PacketType.Pubrec:
-                outcome = session.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
+                outcome = session.Deliveries.Outbound.OnPubrec(ack.PacketId, ack.ReasonCode, out delivery);
                 if (outcome == AckOutcome.SendPubrel) // [MQTT-4.3.3-1], 5.0: [MQTT-4.3.3-4]
                 {
-                    session.Received(ack.PacketId, delivery);
+                    session.Deliveries.Received(ack.PacketId, delivery);
                 }
                 else if (outcome == AckOutcome.Unknown)
                     connection.SendAck(PacketType.Pubrel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
             case PacketType.Pubcomp:
-                outcome = session.Outbound.OnPubcomp(ack.PacketId, out delivery);
+                outcome = session.Deliveries.Outbound.OnPubcomp(ack.PacketId, out delivery);
                 break;
             case PacketType.Pubrel: // [MQTT-4.3.3-2], 5.0: [MQTT-4.3.3-11]
                 bool known = session.Inbound.OnPubrel(ack.PacketId) == PubrelVerdict.Release;
@@ -123,7 +123,7 @@ internal sealed class PublishReceiver(Shard shard)
         }
         if (outcome != AckOutcome.Completed) return;
         if (ack.ReasonCode.IsError() && ack.Type != PacketType.Pubcomp) session.Drop(DropReason.Refused, delivery); // [MQTT-4.4.0-2] [MQTT-4.8.2-6]
-        session.Completed(delivery);
+        session.Deliveries.Completed(delivery);
         session.Backlog?.Pump();
     }
 

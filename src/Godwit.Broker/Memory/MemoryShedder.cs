@@ -48,7 +48,7 @@ internal sealed class MemoryShedder(Shard shard)
             {
                 seen++;
                 if (session.BytesInMemory < _largeQueue) continue;
-                freed += session.ShedOldest(session.BytesInMemory / 2);
+                freed += session.Deliveries.ShedOldest(session.BytesInMemory / 2);
                 _hasDropped = true;
             }
             seen++;

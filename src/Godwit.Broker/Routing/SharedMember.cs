@@ -39,7 +39,7 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
     /// <summary>On the member's loop: the client has come or gone, or has stopped taking messages for a while.</summary>
     public void SetOnline(bool isOnline)
     {
-        int window = isOnline ? Session.Outbound.ReceiveMaximum : 0;
+        int window = isOnline ? Session.SendMaximum : 0;
         Group.Home.Loop.PostOrRun(() =>
         {
             IsOnline = isOnline;
@@ -56,9 +56,9 @@ internal sealed class SharedMember(SharedGroup group, ClientSession session, Sub
         QoS qos = Subscription.Options.DeliveryQoS(view.QoS);
         bool counts = view.QoS != QoS.AtMostOnce;
         bool isHere = Session.Connection is not null && Subscription.Member == this;
-        if (!isHere || !Session.HasRoomFor(qos))
+        if (!isHere || !Session.Deliveries.HasRoomFor(qos))
         {
-            if (isHere) Session.StandAside(this);
+            if (isHere) Session.Deliveries.StandAside(this);
             // The group hears of that before it gets the message back, so it does not choose this member again.
             if (counts) GiveBack(new ReturnedDelivery(view.Keep()) { GroupPlace = place });
             else Session.Drop(isHere ? DropReason.SlowConsumer : DropReason.NoMemberAvailable, view, qos);

@@ -54,7 +54,7 @@ internal sealed class RetainedBacklog(ClientSession session)
         {
             Subscription subscription = _line.Peek();
             QoS qos = subscription.Options.DeliveryQoS(message.QoS);
-            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.CanSend || (session.QueuedMessages > 0 && !session.MayWaitForStore(message.Size)))))
+            if (connection.IsOutputFull || (qos != QoS.AtMostOnce && (!session.Deliveries.CanSend || (session.QueuedMessages > 0 && !session.Deliveries.MayWaitForStore(message.Size)))))
             {
                 _held = message;
                 return;

@@ -64,7 +64,7 @@ internal sealed class RandomLoad : IDisposable
             foreach (ClientSession session in sessions)
             {
                 held += session.QueuedMessages;
-                foreach (InFlightMessage<Delivery> entry in session.Outbound) held += entry.IsPubrel ? 0 : 1;
+                foreach (InFlightMessage<Delivery> entry in session.Deliveries.Outbound) held += entry.IsPubrel ? 0 : 1;
             }
             return held;
         }

@@ -35,7 +35,7 @@ public class QoSTests
 
         subscriber.Puback(1);
 
-        Assert.Equal(1, broker.Session(id)!.Outbound.InFlight);
+        Assert.Equal(1, broker.Session(id)!.Deliveries.Outbound.InFlight);
         subscriber.Reset();
         subscriber = broker.Connect(id, cleanSession: false, sessionPresent: true, afterConnack: ["PUBLISH a=2 q1 m2 dup"]);
         subscriber.Puback(2);
@@ -85,7 +85,7 @@ public class QoSTests
         subscriber.Reset();
 
         broker.Connect(id, cleanSession: false, sessionPresent: true);
-        Assert.Equal(0, broker.Session(id)!.Outbound.InFlight);
+        Assert.Equal(0, broker.Session(id)!.Deliveries.Outbound.InFlight);
     }
 
     [Theory]

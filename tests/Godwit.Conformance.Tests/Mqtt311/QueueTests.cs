@@ -71,7 +71,7 @@ public class QueueTests
         subscriber.ExpectPackets("PUBLISH a=5 q1 m5");
         subscriber.Puback(4);
         subscriber.Puback(5);
-        Assert.Equal(0, broker.Session(id)!.Outbound.InFlight);
+        Assert.Equal(0, broker.Session(id)!.Deliveries.Outbound.InFlight);
     }
 
     [Theory]
@@ -305,7 +305,7 @@ public class QueueTests
             subscriber.Send(qos == QoS.AtLeastOnce ? [Packets.Ack(PacketType.Puback, i)] : [Packets.Ack(PacketType.Pubrec, i), Packets.Ack(PacketType.Pubcomp, i)]);
             Assert.Equal(i <= 10 ? 1 : 0, subscriber.Take().Count(packet => packet.StartsWith("PUBLISH", StringComparison.Ordinal)));
         }
-        Assert.Equal((0, 0), (broker.Statistics.Dropped, broker.Session("subscriber")!.Outbound.InFlight));
+        Assert.Equal((0, 0), (broker.Statistics.Dropped, broker.Session("subscriber")!.Deliveries.Outbound.InFlight));
 
         string Resent(int i) => $"PUBLISH a={new string((char)('a' + i), 1000)} q{(int)qos} m{i} dup";
     }

@@ -75,7 +75,7 @@ public class UnsubscribeTests
         subscriber = broker.Connect(id, cleanSession: false, sessionPresent: true, afterConnack: ["PUBREL m2", "PUBLISH a=1 q1 m1 dup"]);
         subscriber.Pubcomp(2);
         subscriber.Puback(1);
-        Assert.Equal(0, broker.Session(id)!.Outbound.InFlight);
+        Assert.Equal(0, broker.Session(id)!.Deliveries.Outbound.InFlight);
     }
 
     [Fact]
