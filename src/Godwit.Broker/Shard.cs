@@ -81,6 +81,9 @@ internal sealed class Shard : ITurnEnd
     /// <summary>The sessions whose clients are away.</summary>
     public OfflineSessions Offline { get; }
 
+    /// <summary>Sessions that are over but still in the store, by client identifier.</summary>
+    public Dictionary<string, SharedReturns> Leaving { get; } = [];
+
     /// <summary>The last connections that have ended.</summary>
     public EndedConnections Ended { get; } = new();
 

@@ -26,7 +26,7 @@ internal sealed class StoreLoader(SqliteDatabase database, MessageColumns messag
     private void ReadSessions(IStoreReader reader)
     {
         using SqliteStatement row = database.Prepare(
-            "SELECT queue, client_id, user_name, expiry_interval, created_at, seen_at, is_connected, sent_sequence FROM session");
+            "SELECT queue, client_id, user_name, expiry_interval, created_at, seen_at, is_connected, sent_sequence FROM session ORDER BY queue");
         while (row.Step())
         {
             reader.OnSession(new StoredSession(

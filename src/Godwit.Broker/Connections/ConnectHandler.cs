@@ -122,7 +122,7 @@ internal sealed class ConnectHandler(Shard shard)
             connection,
             sendMaximum: Math.Min(request.Limits.ReceiveMaximum, session.Limits.Inflight),
             receiveMaximum: request.Version == ProtocolVersion.V5 ? Options.ReceiveMaximum : ushort.MaxValue);
-        if (session.Durable is not null || expiry > 0) Store(connection, session);
+        Store(connection, session, isToBeKept: session.Durable is not null || expiry > 0);
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
         shard.Memory.Charge(ClientCost);
@@ -138,15 +138,23 @@ internal sealed class ConnectHandler(Shard shard)
         session.Pump(); // [MQTT-4.4.0-1]
     }
 
-    // CONNACK promises a persistent session: it does not go out, nor does what follows, before the session is stored.
-    private void Store(ClientConnection connection, ClientSession session)
+    // CONNACK promises a persistent session, and that an ended one does not come again: it does not go out, nor does what follows, before
+    // the store has it so.
+    private void Store(ClientConnection connection, ClientSession session, bool isToBeKept)
     {
         if (shard.Store is not { } store) return;
-        if (session.Durable is null) session.MakeDurable(shard.Broker.NextQueue(), store.Clock.UnixNow);
-        session.Save(connection.Level);
-        if (connection.Level == AcknowledgementLevel.Memory) return;
+        SharedReturns? former = shard.Leaving.GetValueOrDefault(session.ClientId);
+        if (isToBeKept)
+        {
+            if (session.Durable is null) session.MakeDurable(shard.Broker.NextQueue(), store.Clock.UnixNow);
+            session.Save(connection.Level);
+        }
+        if (connection.Level == AcknowledgementLevel.Memory || !(isToBeKept || former is not null)) return;
         connection.Transport.HoldOutput();
-        store.WhenStored(connection.Level, connection.Transport.ReleaseOutput);
+        if (former is null) Release();
+        else former.WhenRemoved(Release);
+
+        void Release() => store.WhenStored(connection.Level, connection.Transport.ReleaseOutput);
     }
 
     /// <summary>

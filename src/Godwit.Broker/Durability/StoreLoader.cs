@@ -26,6 +26,12 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
     public void OnSession(StoredSession session)
     {
         Shard shard = broker.HomeOf(session.ClientId);
+        if (shard.FindSession(session.ClientId) is not null)
+        {
+            // The older one was over, but its messages had no other places yet; the client has not been told of this one: SharedReturns.
+            shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = session.Queue });
+            return;
+        }
         var restored = new ClientSession(shard, new ClientIdentity(session.ClientId, session.UserName)) { ExpiryInterval = session.ExpiryInterval };
         restored.MakeDurable(session.Queue, session.CreatedAt);
         shard.AddSession(restored);

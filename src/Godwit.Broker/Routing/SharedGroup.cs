@@ -150,6 +150,8 @@ internal sealed class SharedGroup(string shareName, byte[] filter, Shard home) :
             }
             if (record is not null) Home.Leave(record);
         }
+        if (returned.Find(delivery => delivery.Returns is not null).Returns is { } returns)
+            returns.OnReturned(Home, returned.Count(delivery => delivery.Returns is not null));
     }
 
     private void Give(ref PublicationView view, SharedMember member, long place)

@@ -122,4 +122,7 @@ internal readonly record struct ReturnedDelivery(Publication Publication)
 
     /// <summary>The session's queue.</summary>
     public long SessionQueue { get; init; }
+
+    /// <summary>Is told when it is in the group's queue, if it has a place in the session's.</summary>
+    public SharedReturns? Returns { get; init; }
 }

@@ -242,10 +242,8 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         foreach (Subscription subscription in Subscriptions) Shard.RemoveSubscription(subscription);
         Subscriptions.Clear();
         Backlog?.End();
-        DurableQueue? durable = Durable;
         _deliveries?.End(reason);
         _deliveries = null; // an outdated route may keep the session for a while
-        if (durable is not null) Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = durable.Number });
     }
 
     private void StartTimer(long willDueAt, long expiresAt)

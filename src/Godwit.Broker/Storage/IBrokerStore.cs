@@ -112,7 +112,7 @@ public readonly record struct StoreCounters(long LastQueue, long LastMessage);
 /// <summary>Is told of what a store holds, each session before what belongs to it. Times are Unix milliseconds.</summary>
 public interface IStoreReader
 {
-    /// <summary>A session.</summary>
+    /// <summary>A session. Those that began earlier come first.</summary>
     void OnSession(StoredSession session);
 
     /// <summary>A subscription of a session; see <see cref="IBrokerStore.PutSubscription"/>.</summary>

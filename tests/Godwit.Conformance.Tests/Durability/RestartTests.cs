@@ -287,7 +287,56 @@ public sealed class RestartTests : IDisposable
         Assert.Equal((0, 0), (_store.Deliveries, _store.Messages));
     }
 
+    [Fact]
+    public void SharedSubscription_MembersSessionEnds_IsRemovedWhenItsMessagesAreWithTheGroup()
+    {
+        (TestBroker broker, string member) = StartWithSharedMessagesGoingBack();
+
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        Assert.Equal((3, 3, 1), (_store.Deliveries, _store.Messages, _store.Sessions));
+        Assert.Null(broker.Session(member)?.Durable);
+        TestClient other = broker.Connect("o", cleanSession: false, sessionPresent: true, afterConnack: ["PUBLISH a=1 q1 m1", "PUBLISH a=2 q1 m2", "PUBLISH a=3 q1 m3"]);
+        for (ushort i = 1; i <= 3; i++) other.Puback(i);
+        Assert.Equal((0, 0), (_store.Deliveries, _store.Messages));
+    }
+
+    [Fact]
+    public void Kill_SharedMessagesOnTheirWayFromAnEndedSession_AreStillThere()
+    {
+        (TestBroker broker, string member) = StartWithSharedMessagesGoingBack();
+
+        broker = Restart(broker, loops: 2);
+
+        Assert.Equal((3, 3, 2), (_store.Deliveries, _store.Messages, _store.Sessions));
+        broker.Connect(member, cleanSession: false, sessionPresent: true,
+            afterConnack: ["PUBLISH a=1 q1 m1 dup", "PUBLISH a=2 q1 m2 dup", "PUBLISH a=3 q1 m3 dup"]);
+    }
+
     public void Dispose() => _store.Dispose();
+
+    // A member's session has ended with three messages in flight, but the loop of the shared subscription is busy and does not have them yet.
+    private (TestBroker Broker, string Member) StartWithSharedMessagesGoingBack()
+    {
+        TestBroker broker = Start(loops: 2);
+        TestClient publisher = broker.Connect("p"), other = broker.Connect("o", cleanSession: false);
+        other.Subscribe("$share/g/a", QoS.AtLeastOnce);
+        other.Disconnect();
+        int home = broker.Broker.State.Subscriptions.FindGroup("g", "a"u8)!.Home.Index;
+        string id = broker.ClientId("m", home + 1);
+        TestClient member = broker.Connect(id, cleanSession: false);
+        member.Subscribe("$share/g/a", QoS.AtLeastOnce);
+        for (ushort i = 1; i <= 3; i++) publisher.Publish("a", $"{i}", QoS.AtLeastOnce, i);
+        member.ExpectPackets("PUBLISH a=1 q1 m1", "PUBLISH a=2 q1 m2", "PUBLISH a=3 q1 m3");
+        broker.StalledLoops.Add(home);
+        foreach (TestClient client in new[] { broker.Open(), broker.Open() }) // on both loops
+        {
+            client.Send(Packets.Connect(ProtocolVersion.V311, id, cleanSession: true));
+            Assert.Empty(client.Take()); // CONNACK would say that the old session is gone
+        }
+        return (broker, id);
+    }
 
     private TestBroker Start(int loops = 1) => new(loops, store: _store, time: _time);
 

@@ -96,7 +96,7 @@ internal sealed class MemoryStore : IBrokerStore
 
     public StoreCounters Load(IStoreReader reader)
     {
-        foreach (StoredSession session in _sessions.Values) reader.OnSession(session);
+        foreach (StoredSession session in _sessions.Values.OrderBy(s => s.Queue)) reader.OnSession(session);
         foreach (((long queue, string filter), (byte options, uint identifier)) in _subscriptions)
             reader.OnSubscription(queue, System.Text.Encoding.UTF8.GetBytes(filter), options, identifier);
         foreach ((long queue, ushort packetId) in _received) reader.OnReceived(queue, packetId);
