@@ -92,7 +92,7 @@ internal sealed class BrokerVerb : Verb
     public BrokerVerb() : base("broker", Summary + ".")
     {
         Group("Listening", _port, _bind);
-        Group("Who may connect", _security.Options);
+        Group("Who may connect, and what for", _security.Options);
         Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
@@ -143,9 +143,17 @@ internal sealed class BrokerVerb : Verb
 
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
+        using IDisposable hangup = terminal.OnHangup(() => Reload(security, logger));
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
+    }
+
+    private static void Reload(BrokerSecurity security, ILogger logger)
+    {
+        IReadOnlyList<string> failures = security.Reload();
+        foreach (string failure in failures) BrokerVerbLog.ReloadFailed(logger, failure);
+        if (failures.Count == 0) BrokerVerbLog.Reloaded(logger);
     }
 
     private AcknowledgementLevel? Level(ParseResult arguments) => arguments.GetValue(_ackLevel) switch

@@ -1,10 +1,11 @@
-// Who may connect to the broker: the options, and what they make of the broker's options.
+// Who may connect to the broker and what for: the options, and what they make of the broker's options.
 using System.CommandLine;
 using System.Net;
 using Godwit.Broker;
 using Godwit.Broker.Auth;
 using Godwit.Cli.CommandLine;
 using Godwit.Security;
+using Godwit.Security.Access;
 using Godwit.Security.Files;
 using Godwit.Security.Passwords;
 
@@ -14,10 +15,11 @@ internal sealed class SecurityArguments
 {
     private readonly Option<string?> _passwordFile = OptionTypes.Text("--password-file", "FILE",
         "Users and their passwords, as godwit passwd and mosquitto_passwd write them");
+    private readonly Option<string?> _aclFile = OptionTypes.Text("--acl-file", "FILE", "What clients may publish and receive: an ACL file of mosquitto");
     private readonly Option<bool> _allowAnonymous = OptionTypes.Flag("--allow-anonymous",
         "Clients without a user name may connect (default: only without --password-file, and to 127.0.0.1 only)");
 
-    public Option[] Options => [_passwordFile, _allowAnonymous];
+    public Option[] Options => [_passwordFile, _allowAnonymous, _aclFile];
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="UsageException">One of them cannot be used.</exception>
@@ -27,6 +29,7 @@ internal sealed class SecurityArguments
         try
         {
             if (arguments.GetValue(_passwordFile) is { } passwords) parts.Add(new PasswordCheck(passwords));
+            if (arguments.GetValue(_aclFile) is { } acl) parts.Add(PolicyAuthorizer.FromAclFile(acl));
             return new BrokerSecurity(parts, arguments.GetValue(_allowAnonymous));
         }
         catch (SecurityFileException wrong)
@@ -55,7 +58,26 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool allowAnon
     {
         bool isForEverybody = _checks.Length == 0 && (allowAnonymous || IsLocal(options));
         IAuthenticator? authenticator = isForEverybody ? null : new AuthenticatorChain(_checks, allowAnonymous);
-        return options with { Authenticator = authenticator };
+        return options with { Authenticator = authenticator, Authorizer = parts.OfType<IAuthorizer>().SingleOrDefault() };
+    }
+
+    /// <summary>Reads all files again. What cannot be used stays as it was.</summary>
+    /// <returns>What is wrong with those, a sentence for each.</returns>
+    public IReadOnlyList<string> Reload()
+    {
+        var failures = new List<string>();
+        foreach (IReloadable part in parts.OfType<IReloadable>())
+        {
+            try
+            {
+                part.Reload();
+            }
+            catch (SecurityFileException wrong)
+            {
+                failures.Add(wrong.Message);
+            }
+        }
+        return failures;
     }
 
     public void Dispose()
