@@ -16,20 +16,23 @@ internal sealed class SecurityArguments
     private readonly Option<string?> _passwordFile = OptionTypes.Text("--password-file", "FILE",
         "Users and their passwords, as godwit passwd and mosquitto_passwd write them");
     private readonly Option<string?> _aclFile = OptionTypes.Text("--acl-file", "FILE", "What clients may publish and receive: an ACL file of mosquitto");
+    private readonly Option<string?> _policy = OptionTypes.Text("--policy", "FILE", "The same in godwit's own format, in YAML: users, groups, roles, limits");
     private readonly Option<bool> _allowAnonymous = OptionTypes.Flag("--allow-anonymous",
         "Clients without a user name may connect (default: only without --password-file, and to 127.0.0.1 only)");
 
-    public Option[] Options => [_passwordFile, _allowAnonymous, _aclFile];
+    public Option[] Options => [_passwordFile, _allowAnonymous, _aclFile, _policy];
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="UsageException">One of them cannot be used.</exception>
     public BrokerSecurity Open(ParseResult arguments)
     {
+        if (arguments.GetValue(_aclFile) is not null && arguments.GetValue(_policy) is not null) throw new UsageException("--acl-file or --policy: one of them decides.");
         var parts = new List<object>();
         try
         {
             if (arguments.GetValue(_passwordFile) is { } passwords) parts.Add(new PasswordCheck(passwords));
             if (arguments.GetValue(_aclFile) is { } acl) parts.Add(PolicyAuthorizer.FromAclFile(acl));
+            if (arguments.GetValue(_policy) is { } policy) parts.Add(PolicyAuthorizer.FromPolicyFile(policy));
             return new BrokerSecurity(parts, arguments.GetValue(_allowAnonymous));
         }
         catch (SecurityFileException wrong)

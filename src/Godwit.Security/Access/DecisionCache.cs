@@ -1,4 +1,4 @@
-// Answers about the topics that a client has used lately. A place for each hash: what comes anew takes the place of what was there, so it
+// Answers about the topics that a client has used lately. Two places for each hash: what comes anew takes the place of the older one, so it
 // neither grows beyond its bound nor allocates once it is warm. Most clients use one topic or two and have four places.
 using Godwit.Protocol.Topics;
 
@@ -19,6 +19,13 @@ internal struct DecisionCache
         public byte[] Topic;
         public int Length;
         public byte Answer;
+
+        public readonly bool Is(ReadOnlySpan<byte> topic, ref byte answer)
+        {
+            if (Length != topic.Length || !topic.SequenceEqual(Topic.AsSpan(0, Length))) return false;
+            answer = Answer;
+            return true;
+        }
     }
 
     /// <summary>Whether the answer is known.</summary>
@@ -26,9 +33,8 @@ internal struct DecisionCache
     {
         answer = 0;
         if (_entries is not { } entries) return false;
-        ref Entry entry = ref entries[TopicComparer.Hash(topic) & (entries.Length - 1)];
-        answer = entry.Answer;
-        return entry.Length == topic.Length && topic.SequenceEqual(entry.Topic.AsSpan(0, entry.Length));
+        int place = PlaceOf(topic, entries);
+        return entries[place].Is(topic, ref answer) || entries[place + 1].Is(topic, ref answer);
     }
 
     public void Add(ReadOnlySpan<byte> topic, byte answer)
@@ -40,8 +46,10 @@ internal struct DecisionCache
             _entries = new Entry[_entries.Length * 2];
             _displaced = 0;
         }
-        ref Entry entry = ref _entries[TopicComparer.Hash(topic) & (_entries.Length - 1)];
-        if (entry.Length > 0) _displaced++;
+        int place = PlaceOf(topic, _entries);
+        if (_entries[place + 1].Length > 0) _displaced++;
+        (_entries[place], _entries[place + 1]) = (_entries[place + 1], _entries[place]);
+        ref Entry entry = ref _entries[place];
         if (entry.Topic is null || entry.Topic.Length < topic.Length) entry.Topic = new byte[Math.Max(32, topic.Length)];
         topic.CopyTo(entry.Topic);
         entry.Length = topic.Length;
@@ -49,4 +57,7 @@ internal struct DecisionCache
     }
 
     public void Clear() => this = default;
+
+    // The first of the two.
+    private static int PlaceOf(ReadOnlySpan<byte> topic, Entry[] entries) => TopicComparer.Hash(topic) & (entries.Length - 1) & ~1;
 }

@@ -21,6 +21,10 @@ public sealed class PolicyAuthorizer : IAuthorizer, IReloadable
     /// <exception cref="SecurityFileException">It cannot be used; the message says why.</exception>
     public static PolicyAuthorizer FromAclFile(string path) => new(path, AclFile.Parse);
 
+    /// <summary>Reads a policy in YAML.</summary>
+    /// <exception cref="SecurityFileException">It cannot be used; the message says why.</exception>
+    public static PolicyAuthorizer FromPolicyFile(string path) => new(path, PolicyFile.Parse);
+
     /// <inheritdoc/>
     public void Reload() => _file.Reload();
 
