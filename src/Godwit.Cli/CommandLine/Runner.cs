@@ -55,7 +55,7 @@ internal static class Runner
         catch (UsageException wrong)
         {
             await terminal.Error.WriteLineAsync($"godwit {verb.Name}: {wrong.Message}").ConfigureAwait(false);
-            return ExitCode.Failed;
+            return verb.UsageExitCode;
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class CompiledAccess
         return null;
     }
 
+    /// <summary>A rule that allows publishing to a topic, whatever its limits; null if there is none.</summary>
+    public AccessRule? Widest(ReadOnlySpan<byte> topic) => Decider(Publish(QoS.AtMostOnce, retain: false), topic) is { IsAllow: true } rule ? rule : null;
+
     /// <summary>Whether the client may subscribe, and the rule that decides it; no rule if none does.</summary>
     public (bool IsAllowed, AccessRule? Decider) Subscribe(ReadOnlySpan<byte> filter)
     {
