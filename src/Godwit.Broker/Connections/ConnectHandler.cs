@@ -134,6 +134,7 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
+        if (request.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
@@ -211,8 +212,15 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, result.ReasonCode, result.ReasonString);
             return;
         }
-        if (result.UserName is not null || result.Attributes is not null)
-            connection.Request = connection.Request! with { UserName = result.UserName ?? connection.Request.UserName, Attributes = result.Attributes };
+        if (result.UserName is not null || result.Attributes is not null || result.ExpiresAt is not null)
+        {
+            connection.Request = connection.Request! with
+            {
+                UserName = result.UserName ?? connection.Request.UserName,
+                Attributes = result.Attributes,
+                ExpiresAt = result.ExpiresAt,
+            };
+        }
         GoHome(connection);
     }
 

@@ -28,6 +28,9 @@ internal sealed record ConnectRequest
 
     public ReadOnlyMemory<byte>? Password { get; init; }
 
+    /// <summary>When what it proved its identity with expires; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>What was found out of the client beyond its names.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
