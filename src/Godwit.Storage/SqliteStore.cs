@@ -14,6 +14,9 @@ namespace Godwit.Storage;
 /// </summary>
 public sealed class SqliteStore : IBrokerStore
 {
+    /// <summary>Places that one transaction removes of a queue that has ended: about ten milliseconds' work, for which others have to wait.</summary>
+    internal const int MostRemovedAtOnce = 1024;
+
     private static readonly string[] SessionTables = ["subscription", "received", "will", "session"];
 
     private readonly StoreLock _lock;
@@ -34,8 +37,11 @@ public sealed class SqliteStore : IBrokerStore
     private readonly SqliteStatement _removeDelivery;
     private readonly SqliteStatement _releaseDelivery;
     private readonly SqliteStatement _readQueue;
-    private readonly SqliteStatement _messagesOfQueue;
-    private readonly SqliteStatement _removeQueue;
+    private readonly SqliteStatement _firstPlaces;
+    private readonly SqliteStatement _removePlaces;
+    private readonly SqliteStatement _addEnded;
+    private readonly SqliteStatement _firstEnded;
+    private readonly SqliteStatement _removeEnded;
     private readonly SqliteStatement _putSession;
     private readonly SqliteStatement[] _removeSession;
     private readonly SqliteStatement _putSubscription;
@@ -75,8 +81,11 @@ public sealed class SqliteStore : IBrokerStore
             FROM delivery d LEFT JOIN message m ON m.id = d.message
             WHERE d.queue = ? AND d.sequence > ? ORDER BY d.sequence LIMIT ?
             """);
-        _messagesOfQueue = database.Prepare("SELECT message FROM delivery WHERE queue = ? AND message IS NOT NULL");
-        _removeQueue = database.Prepare("DELETE FROM delivery WHERE queue = ?");
+        _firstPlaces = database.Prepare("SELECT sequence, message FROM delivery WHERE queue = ? ORDER BY sequence LIMIT ?");
+        _removePlaces = database.Prepare("DELETE FROM delivery WHERE queue = ? AND sequence <= ?");
+        _addEnded = database.Prepare("INSERT OR REPLACE INTO ended_queue (queue) VALUES (?)");
+        _firstEnded = database.Prepare("SELECT queue FROM ended_queue LIMIT 1");
+        _removeEnded = database.Prepare("DELETE FROM ended_queue WHERE queue = ?");
         _putSession = database.Prepare(
             """
             INSERT OR REPLACE INTO session (queue, client_id, user_name, expiry_interval, created_at, seen_at, is_connected, sent_sequence)
@@ -308,6 +317,16 @@ public sealed class SqliteStore : IBrokerStore
     }
 
     /// <inheritdoc/>
+    public bool RemoveEnded()
+    {
+        if (!_firstEnded.Step()) return false;
+        long queue = _firstEnded.Integer(0);
+        _firstEnded.Reset();
+        if (!RemovePlaces(queue)) RunFor(_removeEnded, queue);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void PutRetained(in StoredMessage message) => _messages.BindAndRun(_putRetained, 1, message);
 
     /// <inheritdoc/>
@@ -339,18 +358,35 @@ public sealed class SqliteStore : IBrokerStore
         statement.Run();
     }
 
+    // Were a queue of millions removed at once, everybody would wait for it.
     private void RemoveQueue(long queue)
     {
-        _messagesOfQueue.Bind(1, queue);
+        if (RemovePlaces(queue)) RunFor(_addEnded, queue);
+    }
+
+    // Whether there may be more.
+    private bool RemovePlaces(long queue)
+    {
+        _firstPlaces.Bind(1, queue);
+        _firstPlaces.Bind(2, MostRemovedAtOnce);
+        int count = 0;
+        long last = 0;
         try
         {
-            while (_messagesOfQueue.Step()) RemoveReference(_messagesOfQueue.Integer(0));
+            for (; _firstPlaces.Step(); count++)
+            {
+                last = _firstPlaces.Integer(0);
+                if (!_firstPlaces.IsNull(1)) RemoveReference(_firstPlaces.Integer(1));
+            }
         }
         finally
         {
-            _messagesOfQueue.Reset();
+            _firstPlaces.Reset();
         }
-        RunFor(_removeQueue, queue);
+        _removePlaces.Bind(1, queue);
+        _removePlaces.Bind(2, last);
+        _removePlaces.Run();
+        return count == MostRemovedAtOnce;
     }
 
     // A message that stands in one queue only has no row of references.
@@ -374,6 +410,5 @@ public sealed class SqliteStore : IBrokerStore
     }
 
     private StoreException MissingMessage(in StoredDelivery delivery) => new(StoreFailure.Damaged,
-        $"The store {Description} is damaged: the message {delivery.MessageId} at place {delivery.Sequence} of queue {delivery.Queue} is not there. " +
-        "Stop the broker and run `godwit store check` on its directory.");
+        $"The store {Description} is damaged: the message {delivery.MessageId} at place {delivery.Sequence} of queue {delivery.Queue} is not there.");
 }

@@ -19,7 +19,7 @@ internal sealed class StoreLoader(SqliteDatabase database, MessageColumns messag
         ReadQueues(reader);
         ReadRetained(reader);
         return new StoreCounters(
-            database.QueryInteger("SELECT max((SELECT coalesce(max(queue), 0) FROM session), (SELECT coalesce(max(queue), 0) FROM shared_queue))") ?? 0,
+            database.QueryInteger("SELECT max(queue) FROM (SELECT queue FROM session UNION ALL SELECT queue FROM shared_queue UNION ALL SELECT queue FROM ended_queue)") ?? 0,
             database.QueryInteger("SELECT max(id) FROM message") ?? 0);
     }
 
@@ -66,7 +66,7 @@ internal sealed class StoreLoader(SqliteDatabase database, MessageColumns messag
     private void ReadQueues(IStoreReader reader)
     {
         // The rows are in the order of the queues already: nothing is sorted.
-        using SqliteStatement row = database.Prepare("SELECT queue, count(*), sum(size), max(sequence) FROM delivery GROUP BY queue");
+        using SqliteStatement row = database.Prepare("SELECT queue, count(*), sum(size), max(sequence) FROM delivery WHERE queue NOT IN (SELECT queue FROM ended_queue) GROUP BY queue");
         while (row.Step()) reader.OnQueue(new StoredQueue(row.Integer(0), row.Integer(1), row.Integer(2), row.Integer(3)));
     }
 

@@ -22,7 +22,7 @@ public sealed class ToolTests : IDisposable
 
         StoreCheckResult result = StoreChecker.Check(Data);
 
-        Assert.Equal((Path.Combine(Data, "godwit.db"), 1), (result.File, result.Version));
+        Assert.Equal((Path.Combine(Data, "godwit.db"), 2), (result.File, result.Version));
         Assert.Empty(result.Problems);
     }
 
@@ -149,14 +149,14 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(rows, StoreExport.Read(export, copy));
 
         Assert.Equal(Content(Data), Content(copy));
-        Assert.StartsWith("{\"format\":\"godwit-store\",\"version\":1}\n{\"table\":\"session\",\"queue\":1,\"client_id\":\"client\",", Encoding.UTF8.GetString(export.ToArray()), StringComparison.Ordinal);
+        Assert.StartsWith("{\"format\":\"godwit-store\",\"version\":2}\n{\"table\":\"session\",\"queue\":1,\"client_id\":\"client\",", Encoding.UTF8.GetString(export.ToArray()), StringComparison.Ordinal);
         Assert.Empty(StoreChecker.Check(copy).Problems);
     }
 
     [Theory]
     [InlineData("", "The input is not an export of a store")]
     [InlineData("{\"format\":\"other\"}", "The input is not an export of a store")]
-    [InlineData("{\"format\":\"godwit-store\",\"version\":99}", "The input has version 99, and this godwit knows versions up to 1")]
+    [InlineData("{\"format\":\"godwit-store\",\"version\":99}", "The input has version 99, and this godwit knows versions up to 2")]
     [InlineData("{\"format\":\"godwit-store\",\"version\":1}\n\n{\"table\":\"session\"", "Line 2 of the input is not a row of a store")]
     [InlineData("{\"format\":\"godwit-store\",\"version\":1}\n{\"table\":\"nothing\"}", "Line 2 of the input is not a row of a store")]
     [InlineData("{\"format\":\"godwit-store\",\"version\":1}\n{\"table\":\"received\",\"queue\":1}", "Line 2 of the input is not a row of a store")]

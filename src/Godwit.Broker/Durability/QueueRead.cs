@@ -18,6 +18,9 @@ internal sealed class QueueRead(DurableQueue queue, long after, StoreClock clock
     /// <summary>Whether it has to be tried again a little later.</summary>
     public bool IsToRepeat { get; private set; }
 
+    /// <summary>Why the store could not be read; null if it could.</summary>
+    public StoreException? Failure { get; private set; }
+
     /// <summary>The queue.</summary>
     public long Queue => queue.Number;
 
@@ -27,15 +30,17 @@ internal sealed class QueueRead(DurableQueue queue, long after, StoreClock clock
     public void Read(IBrokerStore store, long before)
     {
         Deliveries.Clear();
+        Failure = null;
         _before = before;
         try
         {
             store.ReadQueue(queue.Number, after, MaximumCount, MaximumBytes, this);
             IsToRepeat = Deliveries.Count == 0 && before != long.MaxValue;
         }
-        catch (StoreException)
+        catch (StoreException failure)
         {
-            IsToRepeat = true; // what is wrong shows in the next write
+            Failure = failure;
+            IsToRepeat = true;
         }
     }
 

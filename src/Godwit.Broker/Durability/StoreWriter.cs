@@ -21,7 +21,9 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     private List<StoreBatch> _submitted = [], _batches = [];
     private Thread? _thread;
     private volatile string? _failure;
+    private string? _damage;
     private bool _isWoken, _isStopping; // under the gate
+    private bool _hasEnded = true; // perhaps: an earlier broker may have left something
     private readonly List<StoreUnit> _held = [];
     private readonly Dictionary<(bool IsReceived, long Queue, long Number), StoreUnit> _heldPlaces = [];
 
@@ -92,10 +94,11 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             TakeIn(batch);
             _batches.Add(batch);
         }
-        if (_batches.Count == 0) return false;
+        if (_batches.Count == 0 && (!_hasEnded || _isStopping || _failure is not null)) return false;
         try
         {
-            Write();
+            if (_batches.Count > 0) Write();
+            else RemoveEnded();
         }
         catch (Exception e) // of the store, or a defect of ours: whatever it is, nothing has been promised yet
         {
@@ -192,7 +195,11 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         }
         foreach (StoreBatch batch in _batches)
         {
-            foreach (ref readonly StoreOperation operation in batch.Operations) _operations.Execute(operation);
+            foreach (ref readonly StoreOperation operation in batch.Operations)
+            {
+                _operations.Execute(operation);
+                _hasEnded |= operation.Kind is StoreOperationKind.RemoveSession or StoreOperationKind.RemoveSharedQueue;
+            }
         }
         store.Commit();
     }
@@ -217,7 +224,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         foreach (StoreBatch batch in _batches)
         {
             foreach (ref readonly StoreOperation operation in batch.Operations) Settle(operation);
-            foreach (QueueRead read in batch.Reads) read.Read(store, FirstHeld(read.Queue));
+            foreach (QueueRead read in batch.Reads) Read(read);
         }
         for (int i = 0; i < _settled.Length; i++)
         {
@@ -233,6 +240,14 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
         if (_held.Count == 0) _endedQueues.Clear();
     }
 
+    // A piece at a time, while there is nothing else to do: nobody waits for it.
+    private void RemoveEnded()
+    {
+        store.Begin(isSynced: false);
+        _hasEnded = store.RemoveEnded();
+        store.Commit();
+    }
+
     private long FirstHeld(long queue)
     {
         long first = long.MaxValue;
@@ -244,6 +259,14 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             }
         }
         return first;
+    }
+
+    private void Read(QueueRead read)
+    {
+        read.Read(store, FirstHeld(read.Queue));
+        if (read.Failure is not { Failure: StoreFailure.Damaged } damage || damage.Message == _damage) return;
+        _damage = damage.Message;
+        broker.Log.StoreDamaged(damage.Message); // it is tried again and again, and said once
     }
 
     // What the transaction held belongs to the loops again, message by message.

@@ -60,7 +60,7 @@ public interface IBrokerStore : IDisposable
     /// <summary>Keeps a session or replaces what is known of it.</summary>
     void PutSession(StoredSession session);
 
-    /// <summary>Removes a session with its subscriptions, identifiers, will and queue.</summary>
+    /// <summary>Removes a session with its subscriptions, identifiers, will and queue; of a long queue a part, the rest with <see cref="RemoveEnded"/>.</summary>
     void RemoveSession(long queue);
 
     /// <summary>Keeps a subscription or replaces its options.</summary>
@@ -96,6 +96,13 @@ public interface IBrokerStore : IDisposable
 
     /// <summary>Removes a shared subscription's queue.</summary>
     void RemoveSharedQueue(long queue);
+
+    /// <summary>
+    /// Removes some more of what <see cref="RemoveSession"/> and <see cref="RemoveSharedQueue"/> have left of long queues. A store that removes
+    /// them at once has nothing to do here.
+    /// </summary>
+    /// <returns>Whether there was something to remove.</returns>
+    bool RemoveEnded();
 
     /// <summary>Keeps a topic's retained message, in place of an earlier one.</summary>
     void PutRetained(in StoredMessage message);

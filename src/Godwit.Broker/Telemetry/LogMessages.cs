@@ -39,6 +39,9 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(7, LogLevel.Warning, "The store {Store} works again; nothing that was waiting is lost.")]
     public partial void StoreRecovered(string store);
 
+    [LoggerMessage(9, LogLevel.Error, "{Damage} Messages behind it wait. Stop the broker and start it again: it keeps the damaged file and saves what can be read.")]
+    public partial void StoreDamaged(string damage);
+
     [LoggerMessage(8, LogLevel.Error, "What was waiting for the store {Store} could not be written before the end: {Operations} changes are lost. None of them was acknowledged.")]
     public partial void StoreGivenUp(string store, int operations);
 

@@ -21,6 +21,9 @@ internal static partial class BrokerVerbLog
     [LoggerMessage(2007, LogLevel.Error, "{Damage}")]
     public static partial void StoreDamaged(ILogger logger, string damage);
 
+    [LoggerMessage(2009, LogLevel.Error, "{Damage} It is opened again, to save what can be read.")]
+    public static partial void StoreFoundDamaged(ILogger logger, string damage);
+
     [LoggerMessage(2001, LogLevel.Warning,
         "Everybody who can reach {EndPoint} may connect: --allow-anonymous says so. --password-file FILE names users instead.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);

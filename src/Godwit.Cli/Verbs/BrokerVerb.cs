@@ -121,8 +121,31 @@ internal sealed class BrokerVerb : Verb
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
-        using SqliteStore? store = OpenStore(arguments.GetValue(_data), logger);
-        await using var broker = new MqttBroker(options with { Store = store, Acknowledgement = Level(arguments) }, loggers);
+        options = options with { Acknowledgement = Level(arguments) };
+        string? directory = arguments.GetValue(_data);
+        try
+        {
+            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+        }
+        catch (StoreException damage) when (damage.Failure == StoreFailure.Damaged)
+        {
+            BrokerVerbLog.StoreFoundDamaged(logger, damage.Message);
+        }
+        try
+        {
+            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+        }
+        catch (StoreException cannot)
+        {
+            throw new UsageException(cannot.Message);
+        }
+    }
+
+    // Damage that is found while the store is read, not when it is opened, is the caller's: opened again, it is saved.
+    private static async Task<int> RunAsync(BrokerOptions options, string? directory, ILoggerFactory loggers, ILogger logger, CancellationToken stop)
+    {
+        using SqliteStore? store = OpenStore(directory, logger);
+        await using var broker = new MqttBroker(options with { Store = store }, loggers);
         using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
         using MemoryLimit? limit = options.MemoryBudget > 0 ? MemoryLimit.Watch(broker, TimeProvider.System) : null;
         try
@@ -133,7 +156,7 @@ internal sealed class BrokerVerb : Verb
         {
             return 0; // asked to end before it was there, for example while a large store was read
         }
-        catch (Exception cannot) when (cannot is ListenException or StoreException)
+        catch (Exception cannot) when (cannot is ListenException or StoreException { Failure: not StoreFailure.Damaged })
         {
             throw new UsageException(cannot.Message);
         }

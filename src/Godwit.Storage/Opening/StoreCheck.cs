@@ -60,7 +60,7 @@ internal static class StoreCheck
     public static void Content(SqliteDatabase database, bool isThorough)
     {
         bool withBodies = isThorough || database.QueryInteger("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") <= SmallFile;
-        foreach (string table in StoreSchema.Tables.Where(table => withBodies || table != "message"))
+        foreach (string table in StoreSchema.TablesOf(database).Where(table => withBodies || table != "message"))
         {
             string result = database.QueryTexts($"PRAGMA quick_check('{table}')").FirstOrDefault("ok");
             if (result != "ok") throw new StoreException(StoreFailure.Damaged, $"table {table}: {result}");

@@ -51,7 +51,7 @@ internal sealed class Salvager : IDisposable
         if (unreadable > 0) losses.Add($"{unreadable} of {salvager._file.Count} pages could not be read entirely");
         if (salvager._rejected > 0) losses.Add($"{salvager._rejected} rows were not valid");
         losses.AddRange(removed);
-        var saved = StoreSchema.Tables.Where(table => table != "message_references")
+        var saved = StoreSchema.Tables.Where(table => table is not ("message_references" or "ended_queue"))
             .ToDictionary(table => table, table => target.QueryInteger($"SELECT count(*) FROM {table}") ?? 0);
         return new StoreDamage(reason, damagedFile, saved, losses);
     }

@@ -102,11 +102,19 @@ internal static class StoreSchema
             LEFT JOIN message m ON m.id = d.message
             ORDER BY d.queue, d.sequence;
         """,
+        "CREATE TABLE ended_queue (queue INTEGER PRIMARY KEY) STRICT;",
     ];
 
     /// <summary>The tables, in the order in which they can be copied.</summary>
     public static IReadOnlyList<string> Tables { get; } =
-        ["session", "subscription", "received", "will", "shared_queue", "message", "message_references", "delivery", "retained"];
+        ["session", "subscription", "received", "will", "shared_queue", "message", "message_references", "delivery", "retained", "ended_queue"];
+
+    /// <summary>Those of them that a file has: one of an older version may lack some.</summary>
+    public static IReadOnlyList<string> TablesOf(SqliteDatabase database)
+    {
+        HashSet<string> names = [.. database.QueryTexts("SELECT name FROM sqlite_schema WHERE type = 'table'")];
+        return [.. Tables.Where(names.Contains)];
+    }
 
     /// <summary>Makes the tables of an empty file.</summary>
     public static void Create(SqliteDatabase database, IReadOnlyList<string> migrations)

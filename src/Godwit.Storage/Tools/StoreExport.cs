@@ -28,7 +28,7 @@ public static class StoreExport
         line.WriteNumber("version", database.QueryInteger("PRAGMA user_version") ?? 0);
         EndLine(line, buffered);
         long rows = 0;
-        foreach (string table in StoreSchema.Tables)
+        foreach (string table in StoreSchema.TablesOf(database))
         {
             List<(string Name, string Type)> columns = ColumnsOf(database, table);
             using SqliteStatement row = database.Prepare($"SELECT {string.Join(", ", columns.Select(column => column.Name))} FROM {table}");
@@ -93,7 +93,7 @@ public static class StoreExport
         IReadOnlyList<string> migrations = StoreSchema.Migrations;
         StoreSchema.Create(database, [.. migrations.Take(version)]);
         database.Execute("BEGIN");
-        var writers = StoreSchema.Tables.ToDictionary(table => table, table => new RowWriter(database, table));
+        var writers = StoreSchema.TablesOf(database).ToDictionary(table => table, table => new RowWriter(database, table));
         long number = 1;
         while (reader.ReadLine() is { } text)
         {

@@ -51,6 +51,33 @@ public sealed class StoreFailureTests : IDisposable
     }
 
     [Fact]
+    public void Damage_FoundWhileAQueueIsRead_IsSaidOnceAndNobodyElseIsHeldUp()
+    {
+        using TestBroker broker = Start();
+        TestClient publisher = broker.Connect("p"), subscriber = broker.Connect("s", cleanSession: false);
+        subscriber.Subscribe("a", QoS.AtLeastOnce);
+        subscriber.Disconnect();
+        for (ushort i = 1; i <= 2000; i++) publisher.Publish("a", $"{i}", QoS.AtLeastOnce, i);
+        publisher.Take();
+        broker.Log.ErrorsAreExpected = true;
+
+        _store.IsUnreadable = true;
+        subscriber = broker.Connect("s", cleanSession: false, sessionPresent: true, afterConnack: [.. Enumerable.Range(1, 512).Select(i => $"PUBLISH a={i} q1 m{i}")]);
+        for (ushort i = 1; i <= 512; i++) subscriber.Puback(i);
+        for (int i = 0; i < 10; i++) broker.Advance(TimeSpan.FromMilliseconds(100));
+        TestClient other = broker.Connect("o", cleanSession: false);
+        other.Subscribe("b", QoS.AtLeastOnce);
+        publisher.Publish("b", "1", QoS.AtLeastOnce, 1);
+        publisher.ExpectPackets("PUBACK m1");
+        other.ExpectPackets("PUBLISH b=1 q1 m1");
+        Assert.Single(broker.Log.Lines, line => line.Contains("start it again", StringComparison.Ordinal));
+
+        _store.IsUnreadable = false;
+        broker.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal("PUBLISH a=513 q1 m513", subscriber.Take()[0]);
+    }
+
+    [Fact]
     [Statement("MQTT-3.2.2-5", "3.1.1")]
     public void Failure_PersistentSession_IsRefused()
     {

@@ -26,6 +26,9 @@ internal sealed class MemoryStore : IBrokerStore
     /// <summary>Whether a transaction that fails does so at its end, with all its writes done.</summary>
     public bool FailsAtCommit { get; set; }
 
+    /// <summary>Whether queues are damaged.</summary>
+    public bool IsUnreadable { get; set; }
+
     public int Commits { get; private set; }
 
     public int SyncedCommits { get; private set; }
@@ -152,6 +155,7 @@ internal sealed class MemoryStore : IBrokerStore
     public void ReadQueue(long queue, long after, int maximumCount, long maximumBytes, IQueueReader reader)
     {
         if (Failure is { } failure) throw new StoreException(failure, "The test wants it.");
+        if (IsUnreadable) throw new StoreException(StoreFailure.Damaged, "The test wants it.");
         long bytes = 0;
         int count = 0;
         foreach (StoredDelivery delivery in Places(queue).Values)
@@ -201,6 +205,8 @@ internal sealed class MemoryStore : IBrokerStore
         Remove(_sharedQueues, queue);
         RemovePlaces(queue);
     }
+
+    public bool RemoveEnded() => false; // it removes all at once
 
     public void PutRetained(in StoredMessage message) => Put(_retained, System.Text.Encoding.UTF8.GetString(message.Topic), new Message(message, 0));
 

@@ -171,6 +171,42 @@ public abstract class BrokerStoreContract : IDisposable
         Assert.Equal([true, false], HasMessages(1, 2));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RemoveEnded_AfterALongQueue_RemovesTheRestInPieces(bool isShared)
+    {
+        const int Places = 3 * SqliteStore.MostRemovedAtOnce;
+        Write(false, store =>
+        {
+            if (isShared) store.PutSharedQueue(7, "g", "f"u8);
+            else store.PutSession(new StoredSession(7, "c", null, 0, 0, 0, false, 0));
+            store.PutSession(new StoredSession(1, "other", null, 0, 0, 0, false, 0));
+            store.AddMessage(1, Message("both", [1]), 2);
+            store.AddDelivery(Delivery(1, 1, 1));
+            store.AddDelivery(Delivery(7, 1, 1));
+            for (int i = 2; i <= Places; i++)
+            {
+                store.AddMessage(i, Message("one", [1]), 1);
+                store.AddDelivery(Delivery(7, i, i));
+            }
+        });
+        Write(false, store =>
+        {
+            if (isShared) store.RemoveSharedQueue(7);
+            else store.RemoveSession(7);
+        });
+        Reopen();
+        Assert.True(Store.Load(new StoreDump()).LastQueue >= 7); // the number is not to be given again as long as something of it is left
+        int pieces = 0;
+        for (bool isMore = true; isMore && pieces <= 10; pieces++) Write(false, store => isMore = store.RemoveEnded());
+
+        Assert.InRange(pieces, 2, 10);
+        IReadOnlyList<string> lines = StoreDump.Of(Store);
+        Assert.Equal(3, lines.Count); // the other session, its queue, its message
+        Assert.Equal([true, false, false], HasMessages(1, 2, Places));
+    }
+
     [Fact]
     public void RemoveSharedQueue_TakesItsMessagesWithIt()
     {

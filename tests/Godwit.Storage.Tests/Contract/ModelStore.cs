@@ -107,6 +107,8 @@ internal sealed class ModelStore : IBrokerStore
 
     public void PutSession(StoredSession session) => _content.Sessions[session.Queue] = session;
 
+    public bool RemoveEnded() => false;
+
     public void RemoveSession(long queue)
     {
         RemoveQueue(queue);
