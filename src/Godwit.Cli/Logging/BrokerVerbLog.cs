@@ -28,7 +28,7 @@ internal static partial class BrokerVerbLog
         "Everybody who can reach {EndPoint} may connect: --allow-anonymous says so. --password-file FILE names users instead.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);
 
-    [LoggerMessage(2009, LogLevel.Warning,
+    [LoggerMessage(2012, LogLevel.Warning,
         "Nobody can connect: other machines can reach the broker, and no users are known. --password-file FILE names them; --allow-anonymous lets everybody in.")]
     public static partial void ClosedToEverybody(ILogger logger);
 

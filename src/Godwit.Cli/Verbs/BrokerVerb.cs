@@ -125,7 +125,7 @@ internal sealed class BrokerVerb : Verb
         string? directory = arguments.GetValue(_data);
         try
         {
-            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException damage) when (damage.Failure == StoreFailure.Damaged)
         {
@@ -133,7 +133,7 @@ internal sealed class BrokerVerb : Verb
         }
         try
         {
-            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException cannot)
         {
@@ -142,8 +142,10 @@ internal sealed class BrokerVerb : Verb
     }
 
     // Damage that is found while the store is read, not when it is opened, is the caller's: opened again, it is saved.
-    private static async Task<int> RunAsync(BrokerOptions options, string? directory, ILoggerFactory loggers, ILogger logger, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        BrokerOptions options, string? directory, BrokerSecurity security, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
     {
+        ILogger logger = loggers.CreateLogger("Godwit.Cli");
         using SqliteStore? store = OpenStore(directory, logger);
         await using var broker = new MqttBroker(options with { Store = store }, loggers);
         using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
