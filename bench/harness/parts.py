@@ -21,6 +21,9 @@ STEPS = {
     "FlowBenchmarks.SendQoS2": "in-flight table: QoS 2 message begun and completed, with {} under way",
     "FlowBenchmarks.ReceiveQoS2": "received identifiers: QoS 2 message come and released, with {} under way",
     "DeliveryQueueBenchmarks.EnqueueAndDequeue": "delivery queue: in and out, with {} waiting",
+    "AccessBenchmarks.Same": "may a client publish: the topic it has just used, with {} rules",
+    "AccessBenchmarks.InTurn": "the same for 64 topics in turn, with {} rules",
+    "AccessBenchmarks.New": "the same for a topic that is not remembered, with {} rules",
 }
 
 

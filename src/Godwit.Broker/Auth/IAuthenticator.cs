@@ -17,6 +17,12 @@ public sealed record ConnectingClient(string ClientId, string? UserName, ReadOnl
 /// <param name="UserName">The user name from here on; null to keep the client's own.</param>
 public sealed record AuthenticationResult(ReasonCode ReasonCode, string? ReasonString = null, string? UserName = null)
 {
+    /// <summary>When the client's proof ends: it is disconnected then, with 0x87 (Not authorized). Null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What else was found out, for <see cref="ClientFacts.Attributes"/>.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
     /// <summary>The client may connect.</summary>
     public static readonly AuthenticationResult Success = new(ReasonCode.Success);
 

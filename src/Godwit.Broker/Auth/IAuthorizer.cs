@@ -25,4 +25,16 @@ public interface IAuthorizer
     /// <param name="filter">The filter in UTF-8; of a shared subscription the part after the share name.</param>
     /// <param name="options">The options asked for.</param>
     bool MaySubscribe(ClientIdentity client, ReadOnlySpan<byte> filter, SubscriptionOptions options);
+
+    /// <summary>
+    /// Whether clients may be refused messages that their subscriptions match; default false. Asked once, when the broker is made: without
+    /// it deliveries cost nothing more.
+    /// </summary>
+    bool RestrictsDelivery => false;
+
+    /// <summary>
+    /// Called once for each client that has been authenticated: what it may do. By default the questions go to <see cref="MayPublish"/> and
+    /// <see cref="MaySubscribe"/>; an implementation of its own can prepare and remember answers.
+    /// </summary>
+    IClientAccess Open(ClientFacts client) => new SharedAccess(this, client.Identity);
 }

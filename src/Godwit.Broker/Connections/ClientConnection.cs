@@ -42,6 +42,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
     private ServerKeepAlive _keepAlive;
     private InboundTopicAliases? _aliases;
     private PublishAcknowledger? _acknowledger;
+    private CallbackTimer? _expiry;
     private int _holds;
     private int _unreadAnswers;
     private bool _endsSoon;
@@ -193,6 +194,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
     public void MoveTo(Shard home)
     {
         Shard.Loop.Cancel(this);
+        if (_expiry is not null) Shard.Loop.Cancel(_expiry);
         Shard.Connections.Remove(this);
         _transport.MoveTo(home.Loop);
     }
@@ -264,6 +266,13 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
             ReasonedPackets.SendDisconnect(this, disconnectCode, reasonString);
         Finish(reason, reasonString);
         _transport.Close();
+    }
+
+    /// <summary>Ends the connection when the client's credentials expire.</summary>
+    public void EndAt(DateTimeOffset expiresAt)
+    {
+        _expiry = new CallbackTimer(_ => End(EndReason.CredentialsExpired));
+        Shard.Loop.Schedule(_expiry, Shard.Loop.Now + (long)Math.Max(0, (expiresAt - Shard.Loop.TimeProvider.GetUtcNow()).TotalMilliseconds));
     }
 
     /// <summary>Ends the connection after this turn: within, a message may still be on its way to others.</summary>

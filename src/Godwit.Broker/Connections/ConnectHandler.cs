@@ -112,6 +112,7 @@ internal sealed class ConnectHandler(Shard shard)
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
         session.Identity = identity;
+        session.Access = request.Access;
         session.Limits = shard.Broker.Classes.LimitsOf(identity);
         session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
@@ -133,6 +134,7 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
+        if (request.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
@@ -210,7 +212,15 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, result.ReasonCode, result.ReasonString);
             return;
         }
-        if (result.UserName is not null) connection.Request = connection.Request! with { UserName = result.UserName };
+        if (result.UserName is not null || result.Attributes is not null || result.ExpiresAt is not null)
+        {
+            connection.Request = connection.Request! with
+            {
+                UserName = result.UserName ?? connection.Request.UserName,
+                Attributes = result.Attributes,
+                ExpiresAt = result.ExpiresAt,
+            };
+        }
         GoHome(connection);
     }
 
@@ -250,10 +260,16 @@ internal sealed class ConnectHandler(Shard shard)
 
     private void GoHome(ClientConnection connection)
     {
-        // Whoever may not publish a will's topic may not leave it as a will either.
         ConnectRequest request = connection.Request!;
-        if (request.Will is { Publication: { } will }
-            && !shard.Hooks.MayPublish(new ClientIdentity(request.ClientId, request.UserName), will.Topic, will.QoS, will.Retain))
+        IClientAccess? access = shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, request.Attributes));
+        if (access is not null) connection.Request = request with { Access = access };
+        if (!shard.Hooks.MayConnect(access))
+        {
+            Refuse(connection, ReasonCode.NotAuthorized, "Not authorised to connect");
+            return;
+        }
+        // Whoever may not publish a will's topic may not leave it as a will either.
+        if (request.Will is { Publication: { } will } && !shard.Hooks.MayPublish(access, will.Topic, will.QoS, will.Retain))
         {
             shard.Losses.Add(new LossAccount(request.ClientId), DropReason.NotAuthorized, will.View(), will.QoS);
             Refuse(connection, ReasonCode.NotAuthorized, "Not authorised to publish the will's topic");

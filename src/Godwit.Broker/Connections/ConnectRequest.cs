@@ -1,4 +1,5 @@
 using System.Text;
+using Godwit.Broker.Auth;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -26,6 +27,15 @@ internal sealed record ConnectRequest
     public string? UserName { get; init; }
 
     public ReadOnlyMemory<byte>? Password { get; init; }
+
+    /// <summary>When what it proved its identity with expires; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What was found out of the client beyond its names.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>What the client may do, once it is known; null if nothing is restricted.</summary>
+    public IClientAccess? Access { get; init; }
 
     public Will? Will { get; init; }
 

@@ -50,6 +50,9 @@ public enum EndReason
 
     /// <summary>Its queue was full, and its clients are to be disconnected then (<see cref="OverflowPolicy.Disconnect"/>).</summary>
     QueueOverflow,
+
+    /// <summary>What it proved its identity with has expired, a token for example.</summary>
+    CredentialsExpired,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -72,6 +75,7 @@ internal static class EndReasons
         (ReasonCode.AdministrativeAction, true, "disconnected by an administrator"),
         (ReasonCode.QuotaExceeded, true, "disconnected to free memory: it holds much that it does not read or send to its end"),
         (ReasonCode.QuotaExceeded, true, "disconnected, its queue was full"),
+        (ReasonCode.NotAuthorized, true, "disconnected, its credentials have expired"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

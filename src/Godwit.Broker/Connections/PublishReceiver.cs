@@ -205,13 +205,13 @@ internal sealed class PublishReceiver(Shard shard)
     private ReasonCode Decide(ClientConnection connection, in PublicationView view)
     {
         if (view.Topic.StartsWith("$SYS/"u8)) return ReasonCode.NotAuthorized; // the broker's own
-        ClientIdentity client = connection.Session!.Identity;
-        if (!shard.Hooks.MayPublish(client, view.Topic, view.QoS, view.Retain))
+        ClientSession session = connection.Session!;
+        if (!shard.Hooks.MayPublish(session.Access, view.Topic, view.QoS, view.Retain))
         {
             if (shard.Log.Packets) shard.Log.PublishDenied(connection.Name, view.Topic);
             return ReasonCode.NotAuthorized;
         }
-        return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(client, view) : ReasonCode.Success;
+        return shard.Hooks.SeesMessages ? shard.Hooks.MessageIn(session.Identity, view) : ReasonCode.Success;
     }
 
     // While the store fails, an MQTT 5 client is told that its message cannot be kept; others get no acknowledgement until it works again.

@@ -54,7 +54,7 @@ internal sealed class SubscribeHandler(Shard shard)
         ClientSession session = connection.Session!;
         if (filter.Count((byte)'/') >= session.Limits.TopicLevels) return ReasonCode.TopicFilterInvalid;
         bool isShared = TopicFilter.TrySplitShared(filter, out _, out ReadOnlySpan<byte> inner);
-        if (!shard.Hooks.MaySubscribe(session.Identity, inner, options))
+        if (!shard.Hooks.MaySubscribe(session.Access, inner, options))
         {
             shard.Log.SubscribeDenied(connection.Name, Encoding.UTF8.GetString(filter));
             return ReasonCode.NotAuthorized;

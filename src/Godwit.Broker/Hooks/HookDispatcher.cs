@@ -29,30 +29,75 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
         }
     }
 
-    public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic, QoS qos, bool retain)
+    /// <summary>Whether a client may be refused messages that it has subscribed to.</summary>
+    public bool RestrictsDelivery { get; } = options.Authorizer is { RestrictsDelivery: true };
+
+    /// <summary>What a client may do; null if nothing is restricted.</summary>
+    public IClientAccess? Open(ClientFacts client)
     {
-        if (options.Authorizer is not { } authorizer) return true;
+        if (options.Authorizer is not { } authorizer) return null;
         try
         {
-            return authorizer.MayPublish(client, topic, qos, retain);
+            return authorizer.Open(client);
         }
         catch (Exception e)
         {
             log.HookFailed(authorizer.GetType(), e);
+            return NoAccess.Instance;
+        }
+    }
+
+    public bool MayConnect(IClientAccess? access)
+    {
+        if (access is null) return true;
+        try
+        {
+            return access.MayConnect;
+        }
+        catch (Exception e)
+        {
+            log.HookFailed(access.GetType(), e);
             return false;
         }
     }
 
-    public bool MaySubscribe(ClientIdentity client, ReadOnlySpan<byte> filter, SubscriptionOptions subscription)
+    public bool MayPublish(IClientAccess? access, ReadOnlySpan<byte> topic, QoS qos, bool retain)
     {
-        if (options.Authorizer is not { } authorizer) return true;
+        if (access is null) return true;
         try
         {
-            return authorizer.MaySubscribe(client, filter, subscription);
+            return access.MayPublish(topic, qos, retain);
         }
         catch (Exception e)
         {
-            log.HookFailed(authorizer.GetType(), e);
+            log.HookFailed(access.GetType(), e);
+            return false;
+        }
+    }
+
+    public bool MaySubscribe(IClientAccess? access, ReadOnlySpan<byte> filter, SubscriptionOptions subscription)
+    {
+        if (access is null) return true;
+        try
+        {
+            return access.MaySubscribe(filter, subscription);
+        }
+        catch (Exception e)
+        {
+            log.HookFailed(access.GetType(), e);
+            return false;
+        }
+    }
+
+    public bool MayReceive(IClientAccess access, ReadOnlySpan<byte> topic)
+    {
+        try
+        {
+            return access.MayReceive(topic);
+        }
+        catch (Exception e)
+        {
+            log.HookFailed(access.GetType(), e);
             return false;
         }
     }
@@ -131,4 +176,16 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
         Retain = retain,
         Properties = new MqttProperties(view.Properties),
     };
+
+    // For a client whose authoriser has failed.
+    private sealed class NoAccess : IClientAccess
+    {
+        public static readonly NoAccess Instance = new();
+
+        public bool MayConnect => false;
+
+        public bool MayPublish(ReadOnlySpan<byte> topic, QoS qos, bool retain) => false;
+
+        public bool MaySubscribe(ReadOnlySpan<byte> filter, SubscriptionOptions options) => false;
+    }
 }

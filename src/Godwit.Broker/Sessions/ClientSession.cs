@@ -30,6 +30,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>What holds for it.</summary>
     public ClientLimits Limits { get; set; } = shard.Broker.Classes.LimitsOf(identity);
 
+    /// <summary>What the client may do; null if nothing is restricted, and after a restart until the client is here again.</summary>
+    public IClientAccess? Access { get; set; }
+
     /// <summary>The connection, while there is one.</summary>
     public ClientConnection? Connection { get; private set; }
 
@@ -182,6 +185,12 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     /// <summary>A message for the session, from one of its subscriptions or from a shared one.</summary>
     public void Offer(ref PublicationView view, QoS qos, bool retain, uint[]? identifiers, SharedMember? member)
     {
+        if (!MayReceive(view.Topic))
+        {
+            Drop(DropReason.NotAuthorizedToReceive, view, qos);
+            member?.Completed();
+            return;
+        }
         if (qos != QoS.AtMostOnce)
         {
             Deliveries.Offer(ref view, qos, retain, identifiers, member);
@@ -196,6 +205,9 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
         else if (Shard.Memory.IsShort && connection.HasUnread()) Drop(DropReason.Memory, view, qos);
         else connection.Publisher.Send(ref view, new Delivery(null, qos, retain, identifiers, null), 0, dup: false);
     }
+
+    /// <summary>Whether the client may have messages of a topic, now that they are delivered.</summary>
+    public bool MayReceive(ReadOnlySpan<byte> topic) => Access is not { } access || !Shard.Hooks.RestrictsDelivery || Shard.Hooks.MayReceive(access, topic);
 
     /// <summary>Sends what can be sent of what waits.</summary>
     public void Pump()

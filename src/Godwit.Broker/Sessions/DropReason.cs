@@ -59,6 +59,9 @@ public enum DropReason
     /// <summary>The broker's memory budget was used, and this is what had to go.</summary>
     Memory,
 
+    /// <summary>The client has subscribed to it, by a wildcard for example, but may not receive its topic.</summary>
+    NotAuthorizedToReceive,
+
     /// <summary>A publish (or will) to a topic that its client may not publish to. Counted once, whoever has subscribed.</summary>
     NotAuthorized,
 
@@ -93,6 +96,7 @@ public static class DropReasons
         ("store-failed", true, "the store could not keep it"),
         ("broker-stopped", true, "the broker stopped while it waited in memory"),
         ("memory", true, "the memory budget was used"),
+        ("not-authorized-to-receive", true, "the client may not receive the topic"),
         ("not-authorized", false, "the client may not publish there"),
         ("publish-refused", false, "refused by a hook"),
         ("not-retained", false, "not retained, there are too many retained messages or too little memory"),
@@ -110,8 +114,11 @@ public static class DropReasons
     /// <summary>Completes the sentence "messages were not delivered: ...".</summary>
     public static string Text(this DropReason reason) => Table[(int)reason].Text;
 
-    /// <summary>Whether nobody did anything wrong: a client that is away has asked for nothing else at QoS 0.</summary>
-    public static bool IsUsual(this DropReason reason) => reason == DropReason.Offline;
+    /// <summary>
+    /// Whether nobody did anything wrong: a client that is away has asked for nothing else at QoS 0, and one that may read a part of what its
+    /// wildcard matches gets that part.
+    /// </summary>
+    public static bool IsUsual(this DropReason reason) => reason is DropReason.Offline or DropReason.NotAuthorizedToReceive;
 }
 
 /// <summary>Counters by <see cref="DropReason"/>.</summary>

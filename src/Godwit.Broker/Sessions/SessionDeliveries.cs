@@ -136,9 +136,10 @@ internal sealed class SessionDeliveries(ClientSession session) : IQueueOwner
             if (MustWait(queue.Peek())) break;
             Delivery delivery = queue.Dequeue();
             PublicationView view = delivery.Publication!.View();
-            if (view.ExpiresAt <= Shard.Loop.Now) // [MQTT-3.3.2-5]
+            bool hasExpired = view.ExpiresAt <= Shard.Loop.Now; // [MQTT-3.3.2-5]
+            if (hasExpired || !session.MayReceive(view.Topic)) // any more: rules change
             {
-                session.Drop(DropReason.Expired, view, delivery.QoS);
+                session.Drop(hasExpired ? DropReason.Expired : DropReason.NotAuthorizedToReceive, view, delivery.QoS);
                 Durable?.Remove(delivery);
                 delivery.Member?.Completed();
             }

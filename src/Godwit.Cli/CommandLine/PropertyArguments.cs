@@ -1,4 +1,5 @@
 // -D COMMAND PROPERTY VALUE, as the mosquitto tools have it: sorts the properties by packet and checks them against the specification's table.
+using Godwit.Security.Files;
 using System.Globalization;
 using System.Text;
 using Godwit.Client;

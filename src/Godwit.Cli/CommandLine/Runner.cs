@@ -1,4 +1,5 @@
 // From the program's arguments to an exit code: chooses the verb, parses its options, runs it and tells the user what went wrong.
+using Godwit.Security.Files;
 using System.CommandLine;
 using Godwit.Broker;
 using Godwit.Cli.Verbs;
@@ -54,7 +55,7 @@ internal static class Runner
         catch (UsageException wrong)
         {
             await terminal.Error.WriteLineAsync($"godwit {verb.Name}: {wrong.Message}").ConfigureAwait(false);
-            return ExitCode.Failed;
+            return verb.UsageExitCode;
         }
     }
 

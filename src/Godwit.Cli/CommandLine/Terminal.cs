@@ -1,4 +1,5 @@
 // What a verb reads from and writes to. Output is bytes: payloads are printed as they are.
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Godwit.Cli.CommandLine;
@@ -17,9 +18,17 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
     /// <summary>Whether somebody is there who can be asked.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Has something done whenever the process is told to read its files again (SIGHUP), until what comes back is disposed of.</summary>
+    public Func<Action, IDisposable> OnHangup { get; init; } = _ => Stream.Null;
+
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error, !Console.IsErrorRedirected)
     {
+        OnHangup = reload => PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            reload();
+        }),
         IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
     };
 

@@ -28,6 +28,9 @@ internal abstract class Verb : Command
     /// <summary>Options that are known and not served yet, each with what it is about.</summary>
     public virtual IReadOnlyDictionary<string, string> LaterOptions { get; } = new Dictionary<string, string>();
 
+    /// <summary>The exit code when the command line cannot be carried out.</summary>
+    public virtual int UsageExitCode => ExitCode.Failed;
+
     /// <summary>Does it.</summary>
     /// <param name="arguments">The options.</param>
     /// <param name="terminal">Input and output.</param>

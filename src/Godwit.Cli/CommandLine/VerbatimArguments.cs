@@ -1,6 +1,7 @@
 // An option takes its next argument as it is, even one that looks like an option (-m -5, -m -q): that is what getopt does and scripts rely
 // on. System.CommandLine would take it for an option, so value and option are joined (--message=-5) before it sees them. What is not an
 // option of the verb is refused here, with the nearest name that is.
+using Godwit.Security.Files;
 using System.CommandLine;
 
 namespace Godwit.Cli.CommandLine;
@@ -34,7 +35,7 @@ internal static class VerbatimArguments
             {
                 Append(joined, argument[..equals], [argument[(equals + 1)..]]);
             }
-            else if (verb.Words.Count > 0 && (argument == "-" || !argument.StartsWith('-')))
+            else if (verb.Arguments.Count > 0 && (argument == "-" || !argument.StartsWith('-')))
             {
                 joined.Add(argument);
             }

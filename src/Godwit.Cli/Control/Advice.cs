@@ -26,6 +26,7 @@ internal static class Advice
         [DropReason.StoreFailed] = "The store could not keep it. The broker's log says why.",
         [DropReason.Memory] = "The memory budget (--memory) was used. The log says what for, and by whom: give it more, or bound what clients may have waiting.",
         [DropReason.BrokerStopped] = "It waited in memory when the broker stopped.",
+        [DropReason.NotAuthorizedToReceive] = "The client's subscription is wider than what it may read. Give it the right, or subscribe to less.",
         [DropReason.NotAuthorized] = "The client may not publish there. Give it the right, or correct its topic.",
         [DropReason.PublishRefused] = "A hook of the application refused it on its way in. Look at the hook.",
         [DropReason.NotRetained] = "Delivered, but not retained: --max-retained topics have a retained message. Raise it, or clear what is not needed.",

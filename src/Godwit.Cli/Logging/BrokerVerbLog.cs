@@ -25,8 +25,18 @@ internal static partial class BrokerVerbLog
     public static partial void StoreFoundDamaged(ILogger logger, string damage);
 
     [LoggerMessage(2001, LogLevel.Warning,
-        "Everybody who can reach {EndPoint} may publish and subscribe: there is no authentication. --bind 127.0.0.1 keeps the broker to this machine.")]
+        "Everybody who can reach {EndPoint} may connect: --allow-anonymous says so. --password-file FILE names users instead.")]
     public static partial void OpenToEverybody(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2012, LogLevel.Warning,
+        "Nobody can connect: other machines can reach the broker, and no users are known. --password-file FILE names them; --allow-anonymous lets everybody in.")]
+    public static partial void ClosedToEverybody(ILogger logger);
+
+    [LoggerMessage(2010, LogLevel.Information, "Users and rules have been read again.")]
+    public static partial void Reloaded(ILogger logger);
+
+    [LoggerMessage(2011, LogLevel.Error, "Not read again, what was in force stays so: {Failure}")]
+    public static partial void ReloadFailed(ILogger logger, string failure);
 
     [LoggerMessage(2002, LogLevel.Debug, "The limit of {Descriptors} open files (ulimit -n) allows about {Connections} connections.")]
     public static partial void DescriptorLimit(ILogger logger, ulong descriptors, ulong connections);

@@ -1,4 +1,5 @@
 // godwit bench: puts a load on any MQTT broker and says how it took it. Ctrl-C ends the run, and what has been measured is reported.
+using Godwit.Security.Files;
 using System.CommandLine;
 using Godwit.Bench;
 using Godwit.Cli.CommandLine;

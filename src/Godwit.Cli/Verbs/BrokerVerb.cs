@@ -38,6 +38,8 @@ internal sealed class BrokerVerb : Verb
     private readonly Option<long?> _maxStoredBytes = OptionTypes.Size("--max-stored-bytes",
         "With --data, bytes that may wait for one persistent session (default 4G)");
 
+    private readonly SecurityArguments _security = new();
+
     private readonly Option<bool> _verbose = OptionTypes.Flag("--verbose", "Log every packet", "-v");
     private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Log warnings and errors only", "-q");
     private readonly Option<string?> _logFormat = OptionTypes.Choice("--log-format", "Time in log lines: seconds since 1970 or ISO 8601 (default unix)",
@@ -90,6 +92,7 @@ internal sealed class BrokerVerb : Verb
     public BrokerVerb() : base("broker", Summary + ".")
     {
         Group("Listening", _port, _bind);
+        Group("Who may connect, and what for", _security.Options);
         Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
@@ -103,12 +106,13 @@ internal sealed class BrokerVerb : Verb
     [
         ("godwit broker -v", "On 127.0.0.1:1883; shows every packet."),
         ("godwit broker --data /var/lib/godwit", "Nothing that was acknowledged is lost, even if the power fails."),
-        ("godwit broker -p 1884 --bind 0.0.0.0 --max-packet-size 1M", "For other machines too, on port 1884, with packets of 1 MiB at most."),
+        ("godwit broker -p 1884 --bind 0.0.0.0 --password-file users", "For other machines too, on port 1884, for the users of a file."),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken stop)
     {
-        BrokerOptions options = ToBrokerOptions(arguments);
+        using BrokerSecurity security = _security.Open(arguments);
+        BrokerOptions options = security.Apply(ToBrokerOptions(arguments));
         LogLevel level = arguments.GetValue(_verbose) ? LogLevel.Debug : arguments.GetValue(_quiet) ? LogLevel.Warning : LogLevel.Information;
         using ILoggerFactory loggers = ConsoleLog.Create(level, iso: arguments.GetValue(_logFormat) == "iso");
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
@@ -121,7 +125,7 @@ internal sealed class BrokerVerb : Verb
         string? directory = arguments.GetValue(_data);
         try
         {
-            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException damage) when (damage.Failure == StoreFailure.Damaged)
         {
@@ -129,7 +133,7 @@ internal sealed class BrokerVerb : Verb
         }
         try
         {
-            return await RunAsync(options, directory, loggers, logger, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException cannot)
         {
@@ -138,8 +142,10 @@ internal sealed class BrokerVerb : Verb
     }
 
     // Damage that is found while the store is read, not when it is opened, is the caller's: opened again, it is saved.
-    private static async Task<int> RunAsync(BrokerOptions options, string? directory, ILoggerFactory loggers, ILogger logger, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        BrokerOptions options, string? directory, BrokerSecurity security, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
     {
+        ILogger logger = loggers.CreateLogger("Godwit.Cli");
         using SqliteStore? store = OpenStore(directory, logger);
         await using var broker = new MqttBroker(options with { Store = store }, loggers);
         using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
@@ -157,13 +163,22 @@ internal sealed class BrokerVerb : Verb
             throw new UsageException(cannot.Message);
         }
         if (store is null) BrokerVerbLog.MemoryOnly(logger);
-        foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
+        if (security.IsClosed(options)) BrokerVerbLog.ClosedToEverybody(logger);
+        foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => security.IsOpen && !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
 
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
+        using IDisposable hangup = terminal.OnHangup(() => Reload(security, logger));
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
+    }
+
+    private static void Reload(BrokerSecurity security, ILogger logger)
+    {
+        IReadOnlyList<string> failures = security.Reload();
+        foreach (string failure in failures) BrokerVerbLog.ReloadFailed(logger, failure);
+        if (failures.Count == 0) BrokerVerbLog.Reloaded(logger);
     }
 
     private AcknowledgementLevel? Level(ParseResult arguments) => arguments.GetValue(_ackLevel) switch

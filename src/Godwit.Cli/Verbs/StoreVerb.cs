@@ -1,5 +1,6 @@
 // godwit store ACTION ...: looks after the directory that `godwit broker --data` writes to. What is done is in Godwit.Storage/Tools; here is
 // what it is called and how it is told.
+using Godwit.Security.Files;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;

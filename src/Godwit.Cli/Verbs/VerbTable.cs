@@ -16,6 +16,8 @@ internal static class VerbTable
         new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
         new("Look into a broker", "sessions", SessionsVerb.Summary, () => new SessionsVerb()),
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
+        new("Run a broker", "passwd", PasswdVerb.Summary, () => new PasswdVerb()),
+        new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];

@@ -39,6 +39,12 @@ internal static class Programs
     /// <summary>mosquitto_pub, mosquitto_sub or mosquitto_rr.</summary>
     public static string MosquittoTool(string verb) => Find($"mosquitto_{verb}", "mosquitto-clients");
 
+    /// <summary>mosquitto_passwd.</summary>
+    public static string MosquittoPasswd => Find("mosquitto_passwd", "mosquitto");
+
+    /// <summary>The broker; Debian has it where only root's PATH leads.</summary>
+    public static string Mosquitto => File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : Find("mosquitto", "mosquitto");
+
     private static string Find(string program, string packages) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists) ?? throw Missing(program, packages);

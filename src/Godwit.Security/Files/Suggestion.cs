@@ -1,7 +1,7 @@
-namespace Godwit.Cli.CommandLine;
+namespace Godwit.Security.Files;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>The candidate that differs least from what was typed; null if all of them differ in more than about a third.</summary>
     public static string? Nearest(string typed, IEnumerable<string> candidates)
