@@ -24,7 +24,7 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
         _remote = remote;
     }
 
-    public override EndPoint? RemoteEndPoint => _remote.ToEndPoint();
+    protected override EndPoint? DirectEndPoint => _remote.ToEndPoint();
 
     public override EndPoint? LocalEndPoint => _fd < 0 ? null : SocketAddressBytes.OfLocal(_fd).ToEndPoint();
 
