@@ -54,6 +54,9 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
         }
     }
 
+    /// <summary>Whether the input that is being offered becomes a filter's: the rest of it is not to be looked at.</summary>
+    internal bool HasNewFilter => _newFilter is not null;
+
     bool IByteStream.HasInput => false;
 
     int IByteStream.PendingOutput => 0;
@@ -154,7 +157,8 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
     /// </summary>
     internal void Install(StreamFilter filter)
     {
-        filter.PutOn((IByteStream?)_filter ?? this);
+        filter.PutOn((IByteStream?)_filter ?? this, _output);
+        _output = default;
         _filter = filter;
         if (_isOffering) _newFilter = filter;
     }

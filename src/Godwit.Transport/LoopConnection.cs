@@ -74,6 +74,14 @@ internal abstract class LoopConnection : TransportConnection, ILoopWork
         }
     }
 
+    /// <summary>The connection is ready for its real handler.</summary>
+    internal void HandOverTo(IConnectionHandler handler)
+    {
+        _handler = handler;
+        if (_isCalling) handler.OnOpened(this);
+        else Call(static connection => connection._handler.OnOpened(connection));
+    }
+
     internal void ReportEnd()
     {
         _loop.Remove((BufferedConnection)this);

@@ -120,6 +120,21 @@ internal struct OutputQueue
         while (First is { } first) Remove(first, pool);
     }
 
+    /// <summary>Puts its bytes in front of another chain, until <see cref="Unlink"/>.</summary>
+    /// <returns>The beginning of both.</returns>
+    public readonly OutputSegment LinkTo(OutputSegment chain)
+    {
+        if (_last is null) return chain;
+        _last.Next = chain;
+        return First!;
+    }
+
+    /// <summary>Ends <see cref="LinkTo"/>.</summary>
+    public readonly void Unlink()
+    {
+        if (_last is not null) _last.Next = null;
+    }
+
     private Span<byte> AddSegment(int size, BufferPool pool)
     {
         // 2 KiB, then 8, then 32: most turns append little to a connection, some very much.

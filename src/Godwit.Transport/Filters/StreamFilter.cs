@@ -6,6 +6,9 @@ namespace Godwit.Transport.Filters;
 
 internal abstract class StreamFilter(BufferedConnection connection) : IByteStream
 {
+    /// <summary>What the filter has made of its output, or says itself, and has not been taken below yet.</summary>
+    protected OutputQueue Own;
+
     private byte[]? _early;
     private int _earlyStart;
     private IByteStream? _below;
@@ -29,8 +32,14 @@ internal abstract class StreamFilter(BufferedConnection connection) : IByteStrea
 
     public abstract bool TryFinish(out SocketError error);
 
-    /// <summary>Puts it on a stream, of which somebody else has already received the first bytes.</summary>
-    internal void PutOn(IByteStream below) => _below = below;
+    /// <summary>Puts it on a stream.</summary>
+    /// <param name="below">The stream.</param>
+    /// <param name="output">What was to be sent before the filter was there: goes out first, as it is.</param>
+    internal void PutOn(IByteStream below, OutputQueue output)
+    {
+        _below = below;
+        Own = output;
+    }
 
     /// <summary>Bytes that were received before the filter was there.</summary>
     internal void Prepend(ReadOnlySpan<byte> bytes)
@@ -40,7 +49,27 @@ internal abstract class StreamFilter(BufferedConnection connection) : IByteStrea
         _earlyStart = 0;
     }
 
-    public virtual void Release() => Below.Release();
+    public virtual void Release()
+    {
+        Own.Clear(Pool);
+        Below.Release();
+    }
+
+    protected BufferPool Pool => connection.Loop.Pool;
+
+    /// <summary>Sends the filter's own output and what is pending below.</summary>
+    protected bool TryFlushOwn(out SocketError error)
+    {
+        while (!Own.IsEmpty)
+        {
+            int sent = Below.Send(Own.First!, out int offered, out error);
+            if (sent < 0 && error == SocketError.Interrupted) continue;
+            if (sent < 0) return false;
+            Own.Consume(sent, Pool);
+            if (sent < offered) return false;
+        }
+        return Below.TryFlush(out error);
+    }
 
     /// <summary>Receives from below.</summary>
     protected int ReceiveBelow(Memory<byte> buffer, out SocketError error)

@@ -11,6 +11,9 @@ public sealed record ListenOptions
     /// </summary>
     public int Backlog { get; init; } = int.MaxValue;
 
+    /// <summary>What is between TCP and the handler (TLS, WebSocket, PROXY protocol); default null: nothing.</summary>
+    public LayerOptions? Layers { get; init; }
+
     /// <summary>For tests: asked before every accept; an error is taken as the accept's.</summary>
     internal Func<SocketError>? AcceptFault { get; init; }
 }
