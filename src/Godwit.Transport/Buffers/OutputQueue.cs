@@ -15,6 +15,8 @@ internal sealed class OutputSegment
 
     public int Length => End - Start;
 
+    public ReadOnlyMemory<byte> Memory => Buffer is null ? Reference[Start..End] : Buffer.AsMemory(Start, Length);
+
     public ReadOnlySpan<byte> Span => Buffer is null ? Reference.Span[Start..End] : Buffer.AsSpan(Start, Length);
 }
 

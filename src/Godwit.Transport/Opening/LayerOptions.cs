@@ -8,6 +8,9 @@ public sealed record LayerOptions
     /// <summary>How the listener is called in the log, for instance <c>wss://127.0.0.1:8443</c>.</summary>
     public string Name { get; init; } = "listener";
 
+    /// <summary>TLS; null: none.</summary>
+    public TlsServer? Tls { get; init; }
+
     /// <summary>The settings of WebSocket; null: no WebSocket.</summary>
     public WebSocketServerOptions? WebSocket { get; init; }
 

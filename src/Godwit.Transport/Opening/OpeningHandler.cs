@@ -1,6 +1,6 @@
 // The first handler of a connection on a listener with layers: one stage after the other takes its part of the input, all within one
 // deadline, and then the real handler takes over. It is its own timer.
-using System.Net;
+using Godwit.Transport.Tls;
 using Godwit.Transport.WebSockets;
 
 namespace Godwit.Transport.Opening;
@@ -24,6 +24,7 @@ internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionH
     {
         _connection = (BufferedConnection)connection;
         connection.Loop.Schedule(this, connection.Loop.Now + (long)Options.Timeout.TotalMilliseconds);
+        if (Options.Tls is { } tls) Add(new TlsStage(tls));
         if (Options.WebSocket is { } webSocket) Add(new UpgradeStage(webSocket));
         Proceed();
     }
