@@ -40,6 +40,8 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
 
     public override PeerInfo Peer => _peer ??= new PeerInfo { RemoteEndPoint = DirectEndPoint, DirectEndPoint = DirectEndPoint };
 
+    public override long OpeningSince => _peer?.OpeningSince ?? Loop.Now;
+
     public override int PendingOutput => _filter is null ? _output.Length : _output.Length + _filter.PendingOutput;
 
     public override int PendingInput => _input.Length;

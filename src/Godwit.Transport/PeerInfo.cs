@@ -8,6 +8,8 @@ namespace Godwit.Transport;
 /// <summary>What is known of the other side of a connection: gathered while it opens, and unchanged afterwards.</summary>
 public sealed class PeerInfo
 {
+    internal long? OpeningSince { get; set; }
+
     /// <summary>Where it connects from; behind a trusted proxy what the proxy says. Null within the process.</summary>
     public EndPoint? RemoteEndPoint { get; internal set; }
 

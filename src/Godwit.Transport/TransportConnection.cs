@@ -22,6 +22,12 @@ public abstract class TransportConnection
     /// <summary>What else is known of the other side.</summary>
     public abstract PeerInfo Peer { get; }
 
+    /// <summary>
+    /// When the connection was accepted, in milliseconds of <see cref="EventLoop.Now"/>: TLS and WebSocket may have taken a while. To be asked
+    /// within <see cref="IConnectionHandler.OnOpened"/>.
+    /// </summary>
+    public abstract long OpeningSince { get; }
+
     /// <summary>This side's address; null for in-memory connections.</summary>
     public abstract EndPoint? LocalEndPoint { get; }
 

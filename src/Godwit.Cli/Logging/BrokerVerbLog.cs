@@ -34,4 +34,10 @@ internal static partial class BrokerVerbLog
     [LoggerMessage(2004, LogLevel.Warning,
         "The system lets {Length} connects wait to be accepted (net.core.somaxconn). When more come at once, clients lose a second: sysctl -w net.core.somaxconn=4096.")]
     public static partial void ShortAcceptQueue(ILogger logger, int length);
+
+    [LoggerMessage(2009, LogLevel.Information, "Certificates, keys and revocation lists have been read again; new connections use them.")]
+    public static partial void CertificatesReloaded(ILogger logger);
+
+    [LoggerMessage(2010, LogLevel.Error, "{Reason} The certificates in use are kept.")]
+    public static partial void CertificatesNotReloaded(ILogger logger, string reason);
 }

@@ -1,6 +1,7 @@
 // godwit broker: runs the broker until Ctrl-C or SIGTERM. Every option sets the BrokerOptions property of the same name.
 using System.CommandLine;
 using System.Net;
+using System.Runtime.InteropServices;
 using Godwit.Broker;
 using Godwit.Broker.Storage;
 using Godwit.Cli.CommandLine;
@@ -22,9 +23,7 @@ internal sealed class BrokerVerb : Verb
 
     private static readonly BrokerOptions Defaults = new();
 
-    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to listen on; 0 takes a free one (default 1883)", 0, 65_535, "-p");
-    private readonly Option<string[]> _bind = OptionTypes.Texts("--bind", "ADDRESS",
-        "Address to listen on, 0.0.0.0 or :: for all; may be repeated (default 127.0.0.1)");
+    private readonly ListenerArguments _listeners = new();
 
     private readonly Option<string?> _data = OptionTypes.Text("--data", "DIR",
         "Keep sessions, queues and retained messages in this directory; made if it is not there (default: memory only)");
@@ -89,7 +88,8 @@ internal sealed class BrokerVerb : Verb
 
     public BrokerVerb() : base("broker", Summary + ".")
     {
-        Group("Listening", _port, _bind);
+        Group("Listening", _listeners.Addresses);
+        Group("TLS", _listeners.Tls);
         Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
         Group("Limits for each client", _maxPacketSize, _maxInflight, _maxInflightBytes, _maxQueued, _maxQueuedBytes, _overflow, _queueQoS0, _outputLimit,
@@ -103,6 +103,7 @@ internal sealed class BrokerVerb : Verb
     [
         ("godwit broker -v", "On 127.0.0.1:1883; shows every packet."),
         ("godwit broker --data /var/lib/godwit", "Nothing that was acknowledged is lost, even if the power fails."),
+        ("godwit broker --listen any://0.0.0.0:1883 --cert server.pem --key server.key", "MQTT, WebSocket, and both over TLS on one port."),
         ("godwit broker -p 1884 --bind 0.0.0.0 --max-packet-size 1M", "For other machines too, on port 1884, with packets of 1 MiB at most."),
     ];
 
@@ -129,18 +130,38 @@ internal sealed class BrokerVerb : Verb
         {
             return 0; // asked to end before it was there, for example while a large store was read
         }
-        catch (Exception cannot) when (cannot is ListenException or StoreException)
+        catch (Exception cannot) when (cannot is ListenException or TransportException or StoreException)
         {
             throw new UsageException(cannot.Message);
         }
         if (store is null) BrokerVerbLog.MemoryOnly(logger);
         foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
 
+        using PosixSignalRegistration? reload = OnHangup(broker, logger);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
+    }
+
+    // SIGHUP, which is what a certificate tool sends after a renewal.
+    private static PosixSignalRegistration? OnHangup(MqttBroker broker, ILogger logger)
+    {
+        if (OperatingSystem.IsWindows()) return null;
+        return PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            try
+            {
+                broker.ReloadCertificates();
+                BrokerVerbLog.CertificatesReloaded(logger);
+            }
+            catch (TransportException cannot)
+            {
+                BrokerVerbLog.CertificatesNotReloaded(logger, cannot.Message);
+            }
+        });
     }
 
     private AcknowledgementLevel? Level(ParseResult arguments) => arguments.GetValue(_ackLevel) switch
@@ -178,11 +199,9 @@ internal sealed class BrokerVerb : Verb
             throw new UsageException("--ack-level os and fsync need a store: --data DIR.");
         if (arguments.GetValue(_memory) is { } memory and < MemoryLimit.Smallest)
             throw new UsageException($"--memory {memory} is too little: the program itself takes half of 96M, the least that is possible.");
-        int port = (int)(arguments.GetValue(_port) ?? 1883);
-        string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
         var options = new BrokerOptions
         {
-            Listeners = [.. addresses.Select(address => new ListenerOptions(new IPEndPoint(Address(address), port)))],
+            Listeners = _listeners.Read(arguments),
             Loops = (int)(arguments.GetValue(_loops) ?? Defaults.Loops),
             LoopThreads = arguments.GetValue(_loopThreads) == "fixed" ? LoopThreading.Fixed : LoopThreading.Elastic,
             Backend = arguments.GetValue(_backend) switch
@@ -238,8 +257,4 @@ internal sealed class BrokerVerb : Verb
     private long LargestPacket(ParseResult arguments) => arguments.GetValue(_memory) is { } memory
         ? Math.Min(Defaults.MaximumPacketSize, MemoryLimit.LargestPacket(memory))
         : Defaults.MaximumPacketSize;
-
-    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
-        : IPAddress.TryParse(text, out IPAddress? address) ? address
-        : throw new UsageException($"--bind takes an IP address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, not '{text}'.");
 }

@@ -14,6 +14,12 @@ public sealed record LayerOptions
     /// <summary>The settings of WebSocket; null: no WebSocket.</summary>
     public WebSocketServerOptions? WebSocket { get; init; }
 
+    /// <summary>Whether the first bytes decide: MQTT, WebSocket, or TLS if it is set, on one port. Default false.</summary>
+    public bool IsAny { get; init; }
+
+    /// <summary>Whether each connection begins with a PROXY header (version 1 or 2), from one of the <see cref="TrustedProxies"/>. Default false.</summary>
+    public bool ExpectsProxyHeader { get; init; }
+
     /// <summary>How long all layers may take together; default 10 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 

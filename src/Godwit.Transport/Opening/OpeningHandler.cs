@@ -24,8 +24,17 @@ internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionH
     {
         _connection = (BufferedConnection)connection;
         connection.Loop.Schedule(this, connection.Loop.Now + (long)Options.Timeout.TotalMilliseconds);
-        if (Options.Tls is { } tls) Add(new TlsStage(tls));
-        if (Options.WebSocket is { } webSocket) Add(new UpgradeStage(webSocket));
+        connection.Peer.OpeningSince = connection.Loop.Now;
+        if (Options.ExpectsProxyHeader) Add(new ProxyStage());
+        if (Options.IsAny)
+        {
+            Add(new SniffStage(Options.Tls, Options.WebSocket ?? new WebSocketServerOptions()));
+        }
+        else
+        {
+            if (Options.Tls is { } tls) Add(new TlsStage(tls));
+            if (Options.WebSocket is { } webSocket) Add(new UpgradeStage(webSocket));
+        }
         Proceed();
     }
 
