@@ -221,10 +221,10 @@ internal sealed class TlsStreamFilter : StreamFilter, IRecordSink
     private int ReceiveHandshake(out SocketError error)
     {
         int count = ReceiveBelow(_feed.Room(RecordSize), out error);
-        if (count == 0) return Fail("the connection was closed during the TLS handshake.", out error);
         if (count < 0) return count;
-        _feed.Advance(count);
-        if (_feed.Waiting > MostHandshakeInput) Connection.PauseReading();
+        if (count == 0) _feed.End(); // the handshake's end says why: the other side may have closed because of what it was told
+        else _feed.Advance(count);
+        if (count == 0 || _feed.Waiting > MostHandshakeInput) Connection.PauseReading();
         error = SocketError.WouldBlock;
         return -1;
     }
