@@ -63,8 +63,8 @@ public sealed class MqttBroker : IAsyncDisposable
     public static string Version { get; } =
         typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>Where the broker listens, with the ports that the system chose.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint)];
+    /// <summary>Where the broker listens by TCP, with the ports that the system chose.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint).OfType<IPEndPoint>()];
 
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
@@ -100,7 +100,7 @@ public sealed class MqttBroker : IAsyncDisposable
         {
             TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
             _tls.Add(tls);
-            var listen = new ListenOptions { Layers = listener.Layers(tls, _state.Options) };
+            var listen = new ListenOptions { Layers = listener.Layers(tls, _state.Options), UnixMode = listener.UnixMode };
             _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener), listen));
         }
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");

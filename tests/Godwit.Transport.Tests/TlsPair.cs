@@ -32,7 +32,7 @@ internal sealed class TlsPair : IAsyncDisposable
 
     public TestLog Log { get; } = new();
 
-    public IPEndPoint Address => _listener.LocalEndPoint;
+    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndPoint;
 
     public TransportConnection? ServerConnection { get; private set; }
 

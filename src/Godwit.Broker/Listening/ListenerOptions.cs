@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Godwit.Transport;
 
 namespace Godwit.Broker;
@@ -17,11 +18,15 @@ public enum CertificateUserName
 }
 
 /// <summary>Where and how the broker listens; by default MQTT over TCP.</summary>
-/// <param name="EndPoint">Address and port; port 0 takes any free port.</param>
-public sealed record ListenerOptions(IPEndPoint EndPoint)
+/// <param name="EndPoint">Address and port (port 0 takes any free port), or a Unix socket.</param>
+public sealed record ListenerOptions(EndPoint EndPoint)
 {
     /// <summary>What acknowledgements mean to clients of this listener; default <see cref="BrokerOptions.Acknowledgement"/>.</summary>
     public AcknowledgementLevel? Acknowledgement { get; init; }
+
+    /// <summary>Of a Unix socket: who may connect; default 0660, its user and group.</summary>
+    public UnixFileMode UnixMode { get; init; } =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>TLS; default null: none.</summary>
     public TlsServerOptions? Tls { get; init; }
@@ -71,5 +76,6 @@ public sealed record ListenerOptions(IPEndPoint EndPoint)
     };
 
     /// <summary>The listener in the log: the address alone for plain MQTT, otherwise with what is spoken there.</summary>
-    internal string NameOf(IPEndPoint endPoint) => IsPlain ? endPoint.ToString() : $"{Scheme}://{endPoint}";
+    internal string NameOf(EndPoint endPoint) =>
+        endPoint is UnixDomainSocketEndPoint ? $"unix://{endPoint}" : IsPlain ? $"{endPoint}" : $"{Scheme}://{endPoint}";
 }

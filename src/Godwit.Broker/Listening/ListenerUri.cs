@@ -1,6 +1,7 @@
 // tcp://127.0.0.1:1883, tls://0.0.0.0:8883, wss://[::]:8084/mqtt: where to listen and what to speak there, in one word.
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Godwit.Transport;
 
 namespace Godwit.Broker;
@@ -8,12 +9,12 @@ namespace Godwit.Broker;
 /// <summary>Listeners as URIs.</summary>
 public static class ListenerUri
 {
-    private const string Forms = "tcp://ADDRESS:PORT, tls://..., ws://ADDRESS:PORT/PATH, wss://... or any://...";
+    private const string Forms = "tcp://ADDRESS:PORT, tls://..., ws://ADDRESS:PORT/PATH, wss://..., any://... or unix:///PATH";
 
     /// <summary>Reads one.</summary>
     /// <param name="text">
     /// <c>SCHEME://ADDRESS[:PORT][/PATH]</c> with tcp (or mqtt), tls (mqtts), ws, wss or any; the address is one of this machine, <c>localhost</c>,
-    /// or <c>*</c> for all.
+    /// or <c>*</c> for all. Or <c>unix:///PATH</c>.
     /// </param>
     /// <param name="tls">The TLS settings for tls and wss, and for any if there are some.</param>
     /// <exception cref="FormatException">It is none; the message says what is wrong with it.</exception>
@@ -22,6 +23,7 @@ public static class ListenerUri
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon < 0) throw new FormatException($"'{text}' does not say what to speak: use {Forms}.");
         string scheme = text[..colon].ToLowerInvariant(), rest = text[(colon + 3)..];
+        if (scheme == "unix") return Unix(text, rest);
         (int defaultPort, bool isTls, bool isWebSocket) = scheme switch
         {
             "tcp" or "mqtt" => (1883, false, false),
@@ -45,6 +47,19 @@ public static class ListenerUri
             WebSocket = takesPath ? webSocket : null,
             IsAny = scheme == "any",
         };
+    }
+
+    private static ListenerOptions Unix(string text, string path)
+    {
+        if (!path.StartsWith('/')) throw new FormatException($"'{text}' has no absolute path: use for instance unix:///run/godwit.sock.");
+        try
+        {
+            return new ListenerOptions(new UnixDomainSocketEndPoint(path));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new FormatException($"'{text}' has a path that is too long for a Unix socket: about 100 bytes are possible.");
+        }
     }
 
     private static TlsServerOptions? WithProtocols(TlsServerOptions? tls, string scheme) => scheme switch

@@ -15,7 +15,7 @@ internal sealed class ListenerArguments
     private readonly Option<string[]> _bind = OptionTypes.Texts("--bind", "ADDRESS",
         "Address to listen on, 0.0.0.0 or :: for all; may be repeated (default 127.0.0.1)");
     private readonly Option<string[]> _listen = OptionTypes.Texts("--listen", "URI",
-        "Listen as tcp://ADDRESS:PORT, tls://, ws://, wss:// or any:// (all of them on one port) says; may be repeated");
+        "Listen as tcp://ADDRESS:PORT, tls://, ws://, wss://, any:// (all of them on one port) or unix:///PATH says; may be repeated");
     private readonly Option<string[]> _certificate = OptionTypes.Texts("--cert", "FILE", "The server's certificate and its intermediates (PEM); may be repeated, for several names");
     private readonly Option<string[]> _key = OptionTypes.Texts("--key", "FILE", "The private key for it (PEM), unless it is in the same file; as often as --cert");
     private readonly Option<string[]> _caFile = OptionTypes.Texts("--cafile", "FILE", "Authorities of client certificates (PEM): clients are asked for one; may be repeated");
@@ -24,11 +24,12 @@ internal sealed class ListenerArguments
     private readonly Option<bool> _identity = OptionTypes.Flag("--use-identity-as-username", "The common name of the client's certificate is its user name");
     private readonly Option<bool> _subject = OptionTypes.Flag("--use-subject-as-username", "The subject of the client's certificate is its user name");
     private readonly Option<string?> _tlsVersion = OptionTypes.Choice("--tls-version", "The lowest version of TLS (default 1.2)", ["1.2", "1.3"]);
+    private readonly Option<string?> _unixMode = OptionTypes.Text("--unix-mode", "MODE", "Who may connect to a Unix socket, in octal (default 660)");
     private readonly Option<string[]> _origin = OptionTypes.Texts("--ws-origin", "ORIGIN", "Web pages from which browsers may connect, as https://example.org; may be repeated (default all)");
     private readonly Option<string[]> _trustedProxy = OptionTypes.Texts("--trusted-proxy", "NETWORK", "Proxy that says who the client is, as 10.0.0.1 or 10.0.0.0/8; may be repeated");
     private readonly Option<bool> _proxyHeader = OptionTypes.Flag("--proxy-protocol", "The listeners of --listen expect a PROXY header (version 1 or 2); needs --trusted-proxy");
 
-    public Option[] Addresses => [_port, _bind, _listen, _origin, _trustedProxy, _proxyHeader];
+    public Option[] Addresses => [_port, _bind, _listen, _unixMode, _origin, _trustedProxy, _proxyHeader];
 
     public Option[] Tls => [_certificate, _key, _caFile, _requireCertificate, _crl, _identity, _subject, _tlsVersion];
 
@@ -58,6 +59,7 @@ internal sealed class ListenerArguments
             return listener with
             {
                 WebSocket = listener.WebSocket is { } webSocket ? webSocket with { Origins = origins } : null,
+                UnixMode = arguments.GetValue(_unixMode) is { } mode ? UnixMode(mode) : listener.UnixMode,
                 TrustedProxies = proxies,
                 ExpectsProxyHeader = arguments.GetValue(_proxyHeader),
                 UserName = listener.Tls is null ? CertificateUserName.None
@@ -89,6 +91,12 @@ internal sealed class ListenerArguments
             ClientCertificates = isRequired ? ClientCertificates.Required : authorities.Length > 0 ? ClientCertificates.Optional : ClientCertificates.None,
             MinimumVersion = arguments.GetValue(_tlsVersion) == "1.3" ? SslProtocols.Tls13 : SslProtocols.Tls12,
         };
+    }
+
+    private static UnixFileMode UnixMode(string text)
+    {
+        if (text.Length is 0 or > 4 || text.Any(digit => digit is < '0' or > '7')) throw new UsageException($"--unix-mode takes an octal number such as 660, not '{text}'.");
+        return (UnixFileMode)(Convert.ToInt32(text, 8) & 0x1FF);
     }
 
     private static IPNetwork Network(string text)

@@ -36,7 +36,12 @@ public sealed class Listener
     }
 
     /// <summary>Where it listens; has the actual port if port 0 was asked for.</summary>
-    public IPEndPoint LocalEndPoint { get; }
+    public EndPoint LocalEndPoint { get; }
+
+    /// <summary>The port; 0 for a Unix socket.</summary>
+    public int Port => LocalEndPoint is IPEndPoint address ? address.Port : 0;
+
+    internal bool IsUnix => LocalEndPoint is UnixDomainSocketEndPoint;
 
     internal ListenOptions Options { get; }
 

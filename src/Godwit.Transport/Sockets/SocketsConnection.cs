@@ -115,7 +115,7 @@ internal sealed class SocketsConnection : SignalledConnection
 
     private static void Prepare(Socket socket)
     {
-        socket.NoDelay = true;
+        if (socket.AddressFamily != AddressFamily.Unix) socket.NoDelay = true;
         socket.Blocking = false;
     }
 
