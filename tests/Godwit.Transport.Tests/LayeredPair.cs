@@ -10,13 +10,14 @@ internal sealed class LayeredPair
 {
     private readonly EventLoopGroup _group;
 
-    public LayeredPair(LayerOptions options, int chunk = int.MaxValue, TestHandler? server = null)
+    public LayeredPair(LayerOptions options, int chunk = int.MaxValue, TestHandler? server = null, ConnectOptions? client = null)
     {
         Server = server ?? new TestHandler();
         _group = EventLoopGroup.Manual(Time, 1, Log);
         var gate = new OpeningGate(options, new FixedAcceptor(Server), new IPEndPoint(IPAddress.Loopback, 1));
         EventLoop loop = _group.Loops[0];
-        (Connection, ServerConnection) = MemoryConnection.CreatePair(loop, Client, loop, gate.TryOpen(loop)!, new MemoryPairOptions { InputChunk = chunk });
+        (Connection, ServerConnection) = MemoryConnection.CreatePair(
+            loop, ClientOpening.Wrap(Client, client ?? new ConnectOptions(), TimeProvider.System), loop, gate.TryOpen(loop)!, new MemoryPairOptions { InputChunk = chunk });
         Run();
     }
 
@@ -35,7 +36,14 @@ internal sealed class LayeredPair
 
     public string LogText => string.Join('\n', Log.Entries.Select(entry => entry.Message));
 
-    public void Run() => _group.RunUntilIdle();
+    /// <summary>Without the test's synchronisation context, as on a loop's own thread: with one, tasks go on elsewhere.</summary>
+    public void Run()
+    {
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _group.RunUntilIdle();
+        SynchronizationContext.SetSynchronizationContext(context);
+    }
 
     public void Send(ReadOnlySpan<byte> bytes)
     {

@@ -57,6 +57,30 @@ public sealed class TlsTests : IDisposable
         Assert.Equal("mqtt", pair.ServerConnection!.Peer.WebSocket!.SubProtocol);
     }
 
+    // Loops turned by hand: every record, frame and header is split in all places.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(1000, true)]
+    public async Task TlsAndWebSocket_SplitAnywhere_AreOneStream(int chunk, bool isWebSocket)
+    {
+        var layers = new LayerOptions { Tls = new TlsServer(Server()), WebSocket = isWebSocket ? new WebSocketServerOptions() : null };
+        var how = new ConnectOptions { Tls = Client(), WebSocket = isWebSocket ? new WebSocketClientOptions("localhost") : null };
+        var pair = new LayeredPair(layers, chunk, TestHandler.Echo(), how);
+        byte[] sent = [.. Enumerable.Range(0, 20_000).Select(i => (byte)(i * 7))];
+        foreach (int size in new[] { 1, 2, 130, 3_000, 16_867 })
+        {
+            pair.Connection.Write(sent.AsSpan(pair.Client.Bytes.Length, size));
+            pair.Run();
+        }
+        Assert.Equal(sent, pair.Client.Bytes);
+        pair.Connection.Close();
+        pair.Run();
+
+        Assert.Equal(CloseReason.Remote, (await pair.Server.ClosedTask).Reason);
+    }
+
     [Fact]
     public async Task MoveTo_WithTlsAndWebSocket_GoesOnThere()
     {

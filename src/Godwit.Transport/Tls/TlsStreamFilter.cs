@@ -29,7 +29,7 @@ internal sealed class TlsStreamFilter : StreamFilter, IRecordSink
 
     private readonly RecordFeed _feed;
     private readonly TlsStream _stream;
-    private readonly Action _onOpen;
+    private Action? _onOpen; // until then
     private readonly Lock _handshakeLock = new();
     private ArrayBufferWriter<byte>? _handshakeOutput = new();
     private ValueTask<int> _pendingRead;
@@ -204,7 +204,9 @@ internal sealed class TlsStreamFilter : StreamFilter, IRecordSink
         if (Connection.IsClosing) return;
         Connection.ResumeReading();
         Connection.OnFilterChanged();
-        if (failure is null) _onOpen();
+        Action? onOpen = _onOpen;
+        _onOpen = null;
+        if (failure is null) onOpen!();
     }
 
     private void SendHandshake()
