@@ -21,14 +21,6 @@ public enum OverflowPolicy
     Disconnect,
 }
 
-/// <summary>Where the broker listens.</summary>
-/// <param name="EndPoint">Address and port; port 0 takes any free port.</param>
-public sealed record ListenerOptions(IPEndPoint EndPoint)
-{
-    /// <summary>What acknowledgements mean to clients of this listener; default <see cref="BrokerOptions.Acknowledgement"/>.</summary>
-    public AcknowledgementLevel? Acknowledgement { get; init; }
-}
-
 /// <summary>Everything that can be set on a broker. The defaults are meant for production on one machine.</summary>
 public sealed record BrokerOptions
 {

@@ -52,7 +52,8 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     public SharedGroup MakeGroup(string shareName, byte[] filter) => new(shareName, filter, Shards[Place(shareName)]);
 
     /// <summary>What serves a client that connects to a listener; null for one that has no listener.</summary>
-    public IConnectionAcceptor AcceptorFor(ListenerOptions? listener) => new Acceptor(Shards, Options.EffectiveAcknowledgement(listener));
+    public IConnectionAcceptor AcceptorFor(ListenerOptions? listener) =>
+        new Acceptor(Shards, listener ?? ListenerOptions.InProcess, Options.EffectiveAcknowledgement(listener));
 
     /// <summary>A number for a session's or a shared subscription's queue in the store.</summary>
     public long NextQueue() => Interlocked.Increment(ref _lastQueue);
@@ -60,9 +61,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     /// <summary>Numbers go on behind those in use.</summary>
     public void ContinueQueues(long last) => _lastQueue = last;
 
-    private sealed class Acceptor(Shard[] shards, AcknowledgementLevel level) : IConnectionAcceptor
+    private sealed class Acceptor(Shard[] shards, ListenerOptions listener, AcknowledgementLevel level) : IConnectionAcceptor
     {
-        public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(shards[loop.Index], level);
+        public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(shards[loop.Index], listener, level);
     }
 
     private int Place(string name) => (int)((uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)Shards.Length);

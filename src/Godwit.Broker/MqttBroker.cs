@@ -25,6 +25,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private readonly BrokerState _state;
     private readonly EventLoopGroup _loops;
     private readonly List<Listener> _listeners = [];
+    private readonly List<TlsServer?> _tls = []; // of each listener
     private readonly LossSummary? _lossSummary;
     private int _nextLoop;
     private bool _isStarted;
@@ -62,8 +63,8 @@ public sealed class MqttBroker : IAsyncDisposable
     public static string Version { get; } =
         typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>Where the broker listens, with the ports that the system chose.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint)];
+    /// <summary>Where the broker listens by TCP, with the ports that the system chose.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint).OfType<IPEndPoint>()];
 
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
@@ -89,19 +90,26 @@ public sealed class MqttBroker : IAsyncDisposable
 
     /// <summary>Starts the loops and opens the listeners.</summary>
     /// <exception cref="ListenException">A listener cannot be opened; nothing is left open then.</exception>
+    /// <exception cref="TransportException">A certificate or another file of a listener cannot be used.</exception>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // First the listeners: a broker that cannot listen has not started and says nothing but why.
-        foreach (ListenerOptions listener in _state.Options.Listeners) _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener)));
+        foreach (ListenerOptions listener in _state.Options.Listeners)
+        {
+            TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
+            _tls.Add(tls);
+            var listen = new ListenOptions { Layers = listener.Layers(tls, _state.Options), UnixMode = listener.UnixMode };
+            _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener), listen));
+        }
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
         Restore();
         _isStarted = true;
         _state.Writer?.Start();
         foreach ((Listener listener, ListenerOptions options) in _listeners.Zip(_state.Options.Listeners))
         {
-            _state.Log.Listening(listener.LocalEndPoint);
+            _state.Log.Listening(options.NameOf(listener.LocalEndPoint));
             if (_state.Writer is not null) _state.Log.Acknowledges(_state.Options.EffectiveAcknowledgement(options).Name(), listener.LocalEndPoint);
         }
         _loops.Start();
@@ -195,6 +203,15 @@ public sealed class MqttBroker : IAsyncDisposable
     /// </summary>
     /// <returns>How many bytes; their memory comes back with the next garbage collection.</returns>
     public long DropUnusedBuffers() => _loops.DropUnusedBuffers();
+
+    /// <summary>
+    /// Reads the files of all TLS listeners again: certificates, keys, authorities, revocation lists. New handshakes use them; connections go on.
+    /// </summary>
+    /// <exception cref="TransportException">A file cannot be used; its listener keeps what it had.</exception>
+    public void ReloadCertificates()
+    {
+        foreach ((TlsServer? tls, ListenerOptions listener) in _tls.Zip(_state.Options.Listeners)) tls?.Replace(listener.Tls!);
+    }
 
     /// <summary>
     /// Tells the broker of memory in use that it does not know of, to be counted in <see cref="BrokerOptions.MemoryBudget"/>: found by the host,

@@ -1,65 +1,48 @@
-// What every connection has in common, whatever carries its bytes: kept input, pending output, the states from opening to the end,
-// and moving between loops. Below it is something that behaves like a non-blocking socket (epoll, System.Net.Sockets, memory).
-//
-//   Opening -> Open -> Flushing (output goes out) -> Finishing (our end of stream is sent, theirs is awaited) -> Closed
-//
-// OnClosed is never called from within another call: the loop reports ends at one point of its turn.
+// What goes through a connection, whatever carries it: kept input, pending output, and the filters in between. Below it is something that
+// behaves like a non-blocking socket (epoll, System.Net.Sockets, memory).
+using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
+using Godwit.Transport.Filters;
 
 namespace Godwit.Transport;
 
-internal abstract class BufferedConnection : TransportConnection, ILoopWork
+internal abstract class BufferedConnection : LoopConnection, IByteStream
 {
     private const int DefaultOutputLimit = 1024 * 1024;
     private const int DefaultLinger = 5000;
     private const int LoopStopLinger = 250;
 
+    /// <summary>Milliseconds in which a peer may read what is wrong.</summary>
+    private const int FailureLinger = 1000;
+
     /// <summary>Received at most at one time into a large packet's own buffer.</summary>
     private const int LargePiece = 256 * 1024;
 
-    /// <summary>A packet of this size takes long to move rather than to handle.</summary>
-    private const int MediumPacket = 4 * 1024;
-
-    private EventLoop _loop;
-    private IConnectionHandler _handler;
-    private EventLoop? _moveTarget;
-    private LoopTimer? _linger;
-    private Exception? _error;
+    private StreamFilter? _filter; // the topmost; null as long as the carrier's bytes are the handler's
+    private StreamFilter? _newFilter; // installed within the call that is under way
+    private PeerInfo? _peer;
     private OutputQueue _output;
     private InputBuffer _input;
     private int _outputLimit = DefaultOutputLimit;
-    private int _readyPlace = -1;
-    private int _dirtyPlace = -1;
-    private int _endedPlace = -1;
-    private ConnectionState _state;
     private PacketSize _expected;
-    private CloseReason _reason;
-    private bool _isCalling; // a handler call is under way
-    private bool _isOffering; // that call is OnReceived, and the kept input may be what it looks at
+    private bool _isOffering; // OnReceived is under way, and the kept input may be what it looks at
     private bool _isPaused;
     private bool _isWriteBlocked;
     private bool _isHeld; // output is kept back
     private bool _wasFull;
     private bool _peerFinished;
 
-    protected BufferedConnection(EventLoop loop, IConnectionHandler handler)
+    protected BufferedConnection(EventLoop loop, IConnectionHandler handler) : base(loop, handler)
     {
-        _loop = loop;
-        _handler = handler;
     }
 
-    public override EventLoop Loop => _loop;
+    public override EndPoint? RemoteEndPoint => _peer is null ? DirectEndPoint : _peer.RemoteEndPoint;
 
-    public override IConnectionHandler Handler
-    {
-        get => _handler;
-        set => _handler = value;
-    }
+    public override PeerInfo Peer => _peer ??= new PeerInfo { RemoteEndPoint = DirectEndPoint, DirectEndPoint = DirectEndPoint };
 
-    public override bool IsClosing => _state >= ConnectionState.Flushing;
+    public override long OpeningSince => _peer?.OpeningSince ?? Loop.Now;
 
-    public override int PendingOutput => _output.Length;
+    public override int PendingOutput => _filter is null ? _output.Length : _output.Length + _filter.PendingOutput;
 
     public override int PendingInput => _input.Length;
 
@@ -73,19 +56,45 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         }
     }
 
-    /// <summary>Its place among the loop's connections; -1 while it belongs to none.</summary>
-    internal int SetIndex { get; set; } = -1;
+    /// <summary>Whether the input that is being offered becomes a filter's: the rest of it is not to be looked at.</summary>
+    internal bool HasNewFilter => _newFilter is not null;
 
-    protected ConnectionState State => _state;
+    bool IByteStream.HasInput => false;
+
+    int IByteStream.PendingOutput => 0;
+
+    int IByteStream.Receive(Memory<byte> buffer, out SocketError error) => Receive(buffer.Span, out error);
+
+    int IByteStream.Send(OutputSegment first, out int offered, out SocketError error) => Send(first, out offered, out error);
+
+    bool IByteStream.TryFlush(out SocketError error)
+    {
+        error = SocketError.Success;
+        return true;
+    }
+
+    bool IByteStream.TryFinish(out SocketError error)
+    {
+        error = SocketError.Success;
+        return true;
+    }
+
+    void IByteStream.Release()
+    {
+        // Ends with the connection itself.
+    }
+
+    /// <summary>The other end of the carrier.</summary>
+    protected abstract EndPoint? DirectEndPoint { get; }
 
     /// <summary>Whether input is of use now: to the handler, or to be thrown away until the peer's end of stream.</summary>
     protected bool WantsInput =>
-        !_peerFinished && (_state == ConnectionState.Open ? !_isPaused : _state is ConnectionState.Flushing or ConnectionState.Finishing);
+        !_peerFinished && (State == ConnectionState.Open ? !_isPaused : State is ConnectionState.Flushing or ConnectionState.Finishing);
 
     /// <summary>Output that has been taken from the queue but not been accepted by the operating system yet.</summary>
     protected virtual bool IsSending => false;
 
-    public override Span<byte> GetOutput(int size) => _output.Reserve(size, _loop.Pool);
+    public override Span<byte> GetOutput(int size) => _output.Reserve(size, Loop.Pool);
 
     public override void Advance(int count)
     {
@@ -95,26 +104,26 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     public override void Write(ReadOnlySpan<byte> bytes)
     {
-        _output.Write(bytes, _loop.Pool);
+        _output.Write(bytes, Loop.Pool);
         OnAppended();
     }
 
     public override void WriteReference(ReadOnlyMemory<byte> bytes)
     {
-        _output.WriteReference(bytes, null, _loop.Pool);
+        _output.WriteReference(bytes, null, Loop.Pool);
         OnAppended();
     }
 
     public override void WriteReference(ReadOnlyMemory<byte> bytes, SharedBuffer owner)
     {
-        _output.WriteReference(bytes, owner, _loop.Pool);
+        _output.WriteReference(bytes, owner, Loop.Pool);
         OnAppended();
     }
 
     // What follows from it (drained, closing) waits for the end of the turn: the caller is in the middle of something.
     public override void SendNow()
     {
-        if (_state is ConnectionState.Open or ConnectionState.Flushing && !_isWriteBlocked) Transmit();
+        if (State is ConnectionState.Open or ConnectionState.Flushing && !_isWriteBlocked) Transmit();
     }
 
     public override void HoldOutput() => _isHeld = true;
@@ -123,7 +132,7 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (!_isHeld) return;
         _isHeld = false;
-        if (_state == ConnectionState.Open && !_output.IsEmpty) _loop.MarkDirty(this);
+        if (State == ConnectionState.Open && !_output.IsEmpty) Loop.MarkDirty(this);
     }
 
     // Costs nothing by itself: the poller is only told when input comes that is not wanted.
@@ -133,88 +142,71 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (!_isPaused) return;
         _isPaused = false;
-        if (_state != ConnectionState.Open) return;
+        if (State != ConnectionState.Open) return;
         UpdateInterest();
-        if (_input.Length > 0) _loop.MarkReady(this);
+        if (_input.Length > 0 || _filter is { HasInput: true }) Loop.MarkReady(this);
     }
 
     public override void RequireInput(int totalBytes) => _input.Required = totalBytes;
 
     public override SharedBuffer? InputBuffer => _isOffering ? _input.Own : null;
 
-    public override void MoveTo(EventLoop loop)
-    {
-        if (_state != ConnectionState.Open) return;
-        _moveTarget = loop;
-        if (!_isCalling) MoveIfAsked();
-    }
-
     public override void Close(int lingerMilliseconds = DefaultLinger) => BeginClose(CloseReason.Local, lingerMilliseconds);
 
-    public override void Abort() => End(CloseReason.Local, null);
-
-    void ILoopWork.Run(EventLoop loop)
+    /// <summary>
+    /// Puts a filter on top of the others. Within OnReceived what is not consumed becomes the filter's first input; the handler gets what
+    /// the filter makes of it.
+    /// </summary>
+    internal void Install(StreamFilter filter)
     {
-        if (_state == ConnectionState.Opening) StartOpening();
-        else if (_state == ConnectionState.Open) Arrive();
+        filter.PutOn((IByteStream?)_filter ?? this, _output);
+        _output = default;
+        _filter = filter;
+        if (_isOffering) _newFilter = filter;
     }
 
-    internal ref int PlaceIn(WorkKind kind)
+    /// <summary>Something has happened to a filter on another thread: looks whether there is input or output now. On the loop's thread.</summary>
+    internal void OnFilterChanged()
     {
-        switch (kind)
-        {
-            case WorkKind.Ready: return ref _readyPlace;
-            case WorkKind.Dirty: return ref _dirtyPlace;
-            default: return ref _endedPlace;
-        }
+        if (State == ConnectionState.Closed) return;
+        Loop.MarkReady(this);
+        Loop.MarkDirty(this);
     }
 
     /// <summary>The connection exists: belongs to its loop from now on.</summary>
     internal void Open()
     {
-        if (SetIndex < 0) _loop.Add(this);
-        _state = ConnectionState.Open;
+        if (SetIndex < 0) Loop.Add(this);
+        State = ConnectionState.Open;
         if (!TryAttach()) return;
-        if (!_output.IsEmpty) _loop.MarkDirty(this);
-        if (_loop.IsDraining) StopWithLoop();
-        Call(static connection => connection._handler.OnOpened(connection));
+        if (!_output.IsEmpty) Loop.MarkDirty(this);
+        if (Loop.IsDraining) StopWithLoop();
+        Call(static connection => connection.Handler.OnOpened(connection));
     }
 
     /// <summary>The loop stops: what is pending has a short while to leave.</summary>
     internal void StopWithLoop()
     {
-        if (_state == ConnectionState.Open && !_loop.IsManual) BeginClose(CloseReason.LoopStopped, LoopStopLinger);
-        else if (_state == ConnectionState.Open) BeginClose(CloseReason.LoopStopped, 0);
-        else if (_state == ConnectionState.Opening) End(CloseReason.LoopStopped, null);
-        else RestartLinger(_loop.IsManual ? 0 : LoopStopLinger);
+        if (State == ConnectionState.Open && !Loop.IsManual) BeginClose(CloseReason.LoopStopped, LoopStopLinger);
+        else if (State == ConnectionState.Open) BeginClose(CloseReason.LoopStopped, 0);
+        else if (State == ConnectionState.Opening) End(CloseReason.LoopStopped, null);
+        else RestartLinger(Loop.IsManual ? 0 : LoopStopLinger);
     }
 
     /// <summary>Sends what is pending; called once per turn after output was appended.</summary>
     internal void Flush()
     {
-        if (_state == ConnectionState.Opening) return;
+        if (State == ConnectionState.Opening) return;
         if (!_isWriteBlocked) Transmit();
         AfterTransmit();
     }
 
-    /// <summary>Offers kept input again, without new bytes.</summary>
+    /// <summary>Offers kept input again, without new bytes, or what a filter has.</summary>
     internal void OfferKept()
     {
-        if (_state == ConnectionState.Open && !_isPaused && _input.Length > 0 && _input.Length >= _input.Required)
-            Offer(_input.Kept);
-    }
-
-    internal void ReportEnd()
-    {
-        _loop.Remove(this);
-        try
-        {
-            _handler.OnClosed(this, _reason, _error);
-        }
-        catch (Exception exception)
-        {
-            TransportLog.HandlerFailed(_loop.Logger, RemoteEndPoint, exception);
-        }
+        if (State != ConnectionState.Open || _isPaused) return;
+        if (_input.Length > 0 && _input.Length >= _input.Required) Offer(_input.Kept);
+        else if (_filter is not null) ReceiveOnce();
     }
 
     /// <summary>There may be input, an end of stream or an error to be received.</summary>
@@ -222,8 +214,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     protected bool OnReadable()
     {
         // Kept input waits to be offered in this turn. What came after it may be the end of the stream, which would throw it away.
-        if (_readyPlace >= 0) return true;
-        if (_state == ConnectionState.Open && WantsInput) return ReceiveOnce();
+        if (IsReady) return true;
+        if (State == ConnectionState.Open && WantsInput) return ReceiveOnce();
         if (WantsInput) Discard();
         else UpdateInterest();
         return true;
@@ -233,41 +225,11 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <returns>As <see cref="OnReadable"/>.</returns>
     protected bool OnWritable()
     {
-        if (_state is ConnectionState.Opening or ConnectionState.Closed) return true;
+        if (State is ConnectionState.Opening or ConnectionState.Closed) return true;
         _isWriteBlocked = false;
         Transmit();
         return AfterTransmit();
     }
-
-    /// <summary>The carrier failed, or an outgoing connect did.</summary>
-    protected void Fail(SocketError error)
-    {
-        CloseReason reason = _state == ConnectionState.Opening ? CloseReason.ConnectFailed : IsClosing ? _reason : CloseReason.Reset;
-        End(reason, new SocketException((int)error));
-    }
-
-    protected void End(CloseReason reason, Exception? error)
-    {
-        if (_state == ConnectionState.Closed) return;
-        _state = ConnectionState.Closed;
-        _reason = reason;
-        _error ??= error;
-        _moveTarget = null;
-        if (_linger is not null) _loop.Cancel(_linger);
-        CloseIo();
-        _output.Clear(_loop.Pool);
-        if (!_isOffering) _input.Release(_loop.Pool);
-        _loop.MarkEnded(this);
-    }
-
-    /// <summary>Makes it an open connection, or begins to: the loop runs it for the first time.</summary>
-    protected abstract void StartOpening();
-
-    /// <summary>Begins to watch for readiness on the connection's loop.</summary>
-    protected abstract void AttachIo();
-
-    /// <summary>Ends that: the connection leaves its loop.</summary>
-    protected abstract void DetachIo();
 
     /// <summary>Says which readiness is of interest; cheap if nothing changes.</summary>
     protected abstract void SetInterest(bool input, bool output);
@@ -285,19 +247,32 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     /// <summary>Sends the end of the stream.</summary>
     protected abstract void FinishIo();
 
-    /// <summary>Closes and forgets the carrier.</summary>
-    protected abstract void CloseIo();
+    protected override void OnArrived()
+    {
+        _isWriteBlocked = false;
+        if (!_output.IsEmpty || _filter is { PendingOutput: > 0 }) Loop.MarkDirty(this);
+        if (_input.Length > 0 || _filter is { HasInput: true }) Loop.MarkReady(this);
+        if (Loop.IsDraining) StopWithLoop();
+        else Call(static connection => connection.Handler.OnMoved(connection));
+    }
+
+    protected override void OnEnded()
+    {
+        _output.Clear(Loop.Pool);
+        if (!_isOffering) _input.Release(Loop.Pool);
+        _filter?.Release();
+    }
 
     private void OnAppended()
     {
-        if (_output.Length >= _outputLimit) _wasFull = true;
-        if (_state is ConnectionState.Open or ConnectionState.Flushing)
+        if (PendingOutput >= _outputLimit) _wasFull = true;
+        if (State is ConnectionState.Open or ConnectionState.Flushing)
         {
-            _loop.MarkDirty(this);
+            Loop.MarkDirty(this);
         }
-        else if (_state > ConnectionState.Flushing)
+        else if (State > ConnectionState.Flushing)
         {
-            _output.Clear(_loop.Pool);
+            _output.Clear(Loop.Pool);
         }
     }
 
@@ -305,30 +280,20 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     {
         if (_input.Own is not null) return ReceiveOwn();
         int kept = _input.Length;
-        int count = Receive(_loop.ReceiveBuffer.AsSpan(kept, Math.Min(MostToReceive(), _loop.ReceiveBuffer.Length - kept)));
+        byte[] buffer = Loop.ReceiveBuffer;
+        int count = Receive(buffer.AsMemory(kept, Math.Min(_expected.MostToReceive(), buffer.Length - kept)));
         if (count <= 0) return true;
-        Span<byte> input = _loop.ReceiveBuffer.AsSpan(0, kept + count);
+        Span<byte> input = buffer.AsSpan(0, kept + count);
         if (kept > 0) _input.Kept.CopyTo(input);
-        if (input.Length < _input.Required) _input.Keep(input, _loop.Pool);
+        if (input.Length < _input.Required) _input.Keep(input, Loop.Pool);
         else if (!Offer(input)) return false;
-        // The incomplete packet at the end stands for those that come.
-        if (_input.Required > MediumPacket) _expected = PacketSize.Medium;
-        else if (_input.Length > 0 || _expected == PacketSize.Large) _expected = PacketSize.Small;
+        _expected = _expected.Next(_input);
         return true;
     }
 
-    // What one connection may take of a turn: all others wait for it. 32 KiB of small packets are some hundred microseconds' work, and so
-    // are 256 KiB of larger ones. After a large packet only the next one's beginning is read, because that has to be copied.
-    private int MostToReceive() => _expected switch
-    {
-        PacketSize.Small => 32 * 1024,
-        PacketSize.Medium => 256 * 1024,
-        _ => 4 * 1024,
-    };
-
     private bool ReceiveOwn()
     {
-        Span<byte> room = _input.OwnRoom(_loop.Pool.Shared);
+        Memory<byte> room = _input.OwnRoom(Loop.Pool.Shared);
         int count = Receive(room.Length > LargePiece ? room[..LargePiece] : room);
         if (count <= 0) return true;
         _input.AdvanceOwn(count);
@@ -338,17 +303,39 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     }
 
     // Returns 0 if there was nothing; the reason has been dealt with.
-    private int Receive(Span<byte> target)
+    private int Receive(Memory<byte> target)
     {
-        int count = Receive(target, out SocketError error);
+        int count;
+        SocketError error;
+        if (_filter is null)
+        {
+            count = Receive(target.Span, out error);
+        }
+        else
+        {
+            count = _filter.Receive(target, out error);
+            AfterFilter();
+        }
         if (count <= 0)
         {
             OnNothingReceived(count, error);
             return 0;
         }
-        _loop.Statistics.Receives++;
-        _loop.Statistics.BytesReceived += count;
+        Loop.Statistics.Receives++;
+        Loop.Statistics.BytesReceived += count;
         return count;
+    }
+
+    // A filter may have more input than it was asked for, something to say itself, or met what it cannot go on with.
+    private void AfterFilter()
+    {
+        if (_filter!.Failure is { } failure && State == ConnectionState.Open)
+        {
+            Error ??= failure;
+            BeginClose(CloseReason.ProtocolError, FailureLinger);
+        }
+        if (_filter.HasInput) Loop.MarkReady(this);
+        if (_filter.PendingOutput > 0) Loop.MarkDirty(this);
     }
 
     private void OnNothingReceived(int count, SocketError error)
@@ -359,10 +346,11 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
 
     private bool Offer(ReadOnlySpan<byte> input)
     {
-        _loop.UnmarkReady(this);
+        Loop.UnmarkReady(this);
         _input.Required = 0;
-        _isCalling = _isOffering = true;
-        IConnectionHandler handler = _handler;
+        BeginCall();
+        _isOffering = true;
+        IConnectionHandler handler = Handler;
         int consumed;
         try
         {
@@ -375,64 +363,68 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
             consumed = input.Length;
             OnHandlerFailed(exception);
         }
-        _isCalling = _isOffering = false;
-        if (_state != ConnectionState.Open)
+        _isOffering = false;
+        if (State != ConnectionState.Open)
         {
-            _input.Release(_loop.Pool);
+            _input.Release(Loop.Pool);
+            _newFilter = null;
+            EndCall();
             return true;
         }
+        if (_newFilter is not null) consumed += GiveToFilter(input[consumed..]);
         if (_input.Required <= input.Length - consumed) _input.Required = 0;
-        _input.Keep(input[consumed..], _loop.Pool);
+        _input.Keep(input[consumed..], Loop.Pool);
         // A handler that made way for another one leaves it what it did not consume.
-        if (_handler != handler && _input.Length > 0) _loop.MarkReady(this);
-        return !MoveIfAsked();
+        if (Handler != handler && _input.Length > 0) Loop.MarkReady(this);
+        else if (_filter is { HasInput: true }) Loop.MarkReady(this);
+        return !EndCall();
+    }
+
+    private int GiveToFilter(ReadOnlySpan<byte> rest)
+    {
+        _newFilter!.Prepend(rest);
+        _newFilter = null;
+        return rest.Length;
     }
 
     // Input after Close is of no use, but unread input would turn the close into a reset that destroys what was just sent.
     private void Discard()
     {
-        int count = Receive(_loop.ReceiveBuffer, out SocketError error);
+        int count = Receive(Loop.ReceiveBuffer.AsSpan(), out SocketError error);
         if (count <= 0) OnNothingReceived(count, error);
     }
 
     private void OnEndOfStream()
     {
         _peerFinished = true;
-        if (_state == ConnectionState.Finishing) End(_reason, null);
-        else if (_state == ConnectionState.Flushing) UpdateInterest();
-        else if (_error is not null) End(CloseReason.Reset, null);
+        if (State == ConnectionState.Finishing) End(Reason, null);
+        else if (State == ConnectionState.Flushing) UpdateInterest();
+        else if (Error is not null) End(CloseReason.Reset, null);
         else BeginClose(CloseReason.Remote, DefaultLinger); // the other side may have finished sending only
     }
 
     private void BeginClose(CloseReason reason, int linger)
     {
-        if (_state is ConnectionState.Opening)
+        if (State is ConnectionState.Opening)
         {
             End(reason, null);
             return;
         }
-        if (_state != ConnectionState.Open) return;
-        _state = ConnectionState.Flushing;
-        if (_isHeld) _output.Clear(_loop.Pool);
+        if (State != ConnectionState.Open) return;
+        State = ConnectionState.Flushing;
+        if (_isHeld) _output.Clear(Loop.Pool);
         _isHeld = false;
-        _reason = reason;
-        _moveTarget = null;
-        if (!_isOffering) _input.Release(_loop.Pool);
-        if (_peerFinished && _output.IsEmpty && !IsSending)
+        Reason = reason;
+        StayHere();
+        if (!_isOffering) _input.Release(Loop.Pool);
+        if (_peerFinished && _output.IsEmpty && !IsSending && _filter is null)
         {
             End(reason, null);
             return;
         }
         RestartLinger(linger);
         UpdateInterest();
-        _loop.MarkDirty(this);
-    }
-
-    private void RestartLinger(int milliseconds)
-    {
-        if (_state == ConnectionState.Closed) return;
-        _linger ??= new LingerTimer(this);
-        _loop.Schedule(_linger, _loop.Now + milliseconds);
+        Loop.MarkDirty(this);
     }
 
     private void Transmit()
@@ -440,7 +432,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         if (_isHeld) return;
         while (!_output.IsEmpty)
         {
-            int sent = Send(_output.First!, out int offered, out SocketError error);
+            SocketError error;
+            int sent = _filter is null ? Send(_output.First!, out int offered, out error) : _filter.Send(_output.First!, out offered, out error);
             if (sent < 0)
             {
                 if (error == SocketError.Interrupted) continue;
@@ -452,35 +445,51 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
                 _isWriteBlocked = true;
                 break;
             }
-            _loop.Statistics.Sends++;
-            _loop.Statistics.BytesSent += sent;
-            _output.Consume(sent, _loop.Pool);
+            Loop.Statistics.Sends++;
+            Loop.Statistics.BytesSent += sent;
+            _output.Consume(sent, Loop.Pool);
             if (sent < offered)
             {
                 _isWriteBlocked = true;
                 break;
             }
         }
+        if (_filter is not null && !_isWriteBlocked && !Settle(_filter.TryFlush(out SocketError flushError), flushError)) return;
         UpdateInterest();
+    }
+
+    // What a filter could not pass on waits, unless the carrier has failed.
+    private bool Settle(bool isDone, SocketError error)
+    {
+        if (isDone) return true;
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            OnSendFailed(error);
+            return false;
+        }
+        _isWriteBlocked = true;
+        UpdateInterest();
+        return false;
     }
 
     private bool AfterTransmit()
     {
-        if (_state == ConnectionState.Flushing && _output.IsEmpty && !IsSending)
+        if (State == ConnectionState.Flushing && _output.IsEmpty && !IsSending)
         {
+            if (_filter is not null && (_isWriteBlocked || !Settle(_filter.TryFinish(out SocketError error), error))) return true;
             if (_peerFinished)
             {
-                End(_reason, null);
+                End(Reason, null);
                 return true;
             }
             FinishIo();
-            _state = ConnectionState.Finishing;
+            State = ConnectionState.Finishing;
             UpdateInterest();
         }
-        else if (_wasFull && _state == ConnectionState.Open && _output.Length <= _outputLimit / 2)
+        else if (_wasFull && State == ConnectionState.Open && PendingOutput <= _outputLimit / 2)
         {
             _wasFull = false;
-            return Call(static connection => connection._handler.OnOutputDrained(connection));
+            return Call(static connection => connection.Handler.OnOutputDrained(connection));
         }
         return true;
     }
@@ -488,10 +497,10 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
     // The peer is gone, but what it sent before may still be unread, for instance its DISCONNECT: the end comes when that is read.
     private void OnSendFailed(SocketError error)
     {
-        _output.Clear(_loop.Pool);
-        if (_state == ConnectionState.Open && !_isPaused)
+        _output.Clear(Loop.Pool);
+        if (State == ConnectionState.Open && !_isPaused)
         {
-            _error ??= new SocketException((int)error);
+            Error ??= new SocketException((int)error);
             _isWriteBlocked = false;
             UpdateInterest();
         }
@@ -501,84 +510,8 @@ internal abstract class BufferedConnection : TransportConnection, ILoopWork
         }
     }
 
-    private bool MoveIfAsked()
-    {
-        if (_moveTarget is not { } target) return false;
-        _moveTarget = null;
-        DetachIo();
-        _loop.Remove(this);
-        _loop = target;
-        target.Post(this); // the last thing: it may run there already
-        return true;
-    }
-
-    private void Arrive()
-    {
-        _loop.Add(this);
-        _isWriteBlocked = false;
-        if (!TryAttach()) return;
-        if (!_output.IsEmpty) _loop.MarkDirty(this);
-        if (_input.Length > 0) _loop.MarkReady(this);
-        if (_loop.IsDraining) StopWithLoop();
-        else Call(static connection => connection._handler.OnMoved(connection));
-    }
-
-    private bool TryAttach()
-    {
-        try
-        {
-            AttachIo();
-            return true;
-        }
-        catch (SocketException exception)
-        {
-            End(CloseReason.Reset, exception); // the system has no room to watch another connection
-            return false;
-        }
-    }
-
-    // Returns whether the connection is still here: if not, it may run on another thread already and must not be touched.
-    private bool Call(Action<BufferedConnection> call)
-    {
-        _isCalling = true;
-        try
-        {
-            call(this);
-        }
-        catch (Exception exception)
-        {
-            OnHandlerFailed(exception);
-        }
-        _isCalling = false;
-        return !MoveIfAsked();
-    }
-
-    private void OnHandlerFailed(Exception exception)
-    {
-        TransportLog.HandlerFailed(_loop.Logger, RemoteEndPoint, exception);
-        End(CloseReason.HandlerFailed, exception);
-    }
-
     private void UpdateInterest()
     {
-        if (_state is not (ConnectionState.Opening or ConnectionState.Closed)) SetInterest(WantsInput, _isWriteBlocked);
+        if (State is not (ConnectionState.Opening or ConnectionState.Closed)) SetInterest(WantsInput, _isWriteBlocked);
     }
-
-    private sealed class LingerTimer(BufferedConnection connection) : LoopTimer
-    {
-        protected internal override void OnDue(EventLoop loop) => connection.End(connection._reason, null);
-    }
-}
-
-/// <summary>What kind of packets a connection seems to send.</summary>
-internal enum PacketSize : byte
-{
-    /// <summary>Many fit into one receive.</summary>
-    Small,
-
-    /// <summary>Some fit.</summary>
-    Medium,
-
-    /// <summary>Each has a buffer of its own.</summary>
-    Large,
 }

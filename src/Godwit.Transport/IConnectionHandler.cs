@@ -42,6 +42,9 @@ public enum CloseReason
     /// <summary>The other side closed in order (end of stream).</summary>
     Remote,
 
+    /// <summary>A layer in between (TLS, WebSocket, PROXY protocol) got what it does not take; the exception says what.</summary>
+    ProtocolError,
+
     /// <summary>The other side reset the connection, or the network failed.</summary>
     Reset,
 

@@ -14,8 +14,19 @@ public abstract class TransportConnection
     /// <summary>Who is told of events; may be replaced at any time on the loop's thread.</summary>
     public abstract IConnectionHandler Handler { get; set; }
 
-    /// <summary>The other side's address; null for in-memory connections.</summary>
+    /// <summary>
+    /// The other side's address; null for in-memory connections. Behind a trusted proxy it is the address that the proxy names.
+    /// </summary>
     public abstract EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>What else is known of the other side.</summary>
+    public abstract PeerInfo Peer { get; }
+
+    /// <summary>
+    /// When the connection was accepted, in milliseconds of <see cref="EventLoop.Now"/>: TLS and WebSocket may have taken a while. To be asked
+    /// within <see cref="IConnectionHandler.OnOpened"/>.
+    /// </summary>
+    public abstract long OpeningSince { get; }
 
     /// <summary>This side's address; null for in-memory connections.</summary>
     public abstract EndPoint? LocalEndPoint { get; }

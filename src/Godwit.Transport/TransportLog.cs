@@ -27,4 +27,11 @@ internal static partial class TransportLog
     [LoggerMessage(1005, LogLevel.Warning,
         "The system has no room to watch loop {Index} from another thread; it gets a thread of its own. Raise fs.epoll.max_user_watches.")]
     public static partial void CannotWatch(ILogger logger, int index, Exception exception);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Remote} on {Listener}: {Reason}")]
+    public static partial void OpeningRefused(ILogger logger, EndPoint? remote, string listener, string reason);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "{Listener}: {Count} connections are opening (TLS, WebSocket) and not through yet, as many as are allowed; new ones are closed until some are.")]
+    public static partial void TooManyOpening(ILogger logger, string listener, int count);
 }

@@ -41,7 +41,7 @@ internal sealed class FaultyBroker : IAsyncDisposable
         _group.Start();
     }
 
-    public int Port => _listener.LocalEndPoint.Port;
+    public int Port => _listener.Port;
 
     /// <summary>The CONNACK code of the n-th connection; null: none at all.</summary>
     public Func<int, byte?> Connack { get; init; } = _ => 0;

@@ -37,7 +37,7 @@ internal sealed class Pairs : IAsyncDisposable
 
     public TestLog Log { get; } = new();
 
-    public IPEndPoint Address => _listener!.LocalEndPoint;
+    public IPEndPoint Address => (IPEndPoint)_listener!.LocalEndPoint;
 
     /// <summary>The client's end and the server's.</summary>
     public async Task<(TransportConnection Client, TransportConnection Server)> ConnectAsync(TestHandler client, TestHandler server)

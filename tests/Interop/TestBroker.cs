@@ -41,12 +41,12 @@ internal sealed class TestBroker : IAsyncDisposable
     }
 
     /// <summary>Starts a broker with two event loops, so that clients meet across loops.</summary>
-    public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)
+    public static async Task<TestBroker> StartAsync(BrokerOptions? options = null, ListenerOptions? listener = null)
     {
         var log = new BrokerLog();
         options ??= new BrokerOptions { Loops = 2 };
         using ILoggerFactory factory = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
-        return new(await MqttBroker.StartAsync(options with { Listeners = [new ListenerOptions(new IPEndPoint(IPAddress.Loopback, 0))] }, factory), log);
+        return new(await MqttBroker.StartAsync(options with { Listeners = [listener ?? new ListenerOptions(new IPEndPoint(IPAddress.Loopback, 0))] }, factory), log);
     }
 
     /// <summary>Starts a peer.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Broker.Auth;
 
@@ -9,7 +10,11 @@ namespace Godwit.Broker.Auth;
 /// <param name="Password">The password; null if the client sent none.</param>
 /// <param name="Version">The protocol version.</param>
 /// <param name="RemoteEndPoint">Where it connects from; null for in-process clients.</param>
-public sealed record ConnectingClient(string ClientId, string? UserName, ReadOnlyMemory<byte>? Password, ProtocolVersion Version, EndPoint? RemoteEndPoint);
+public sealed record ConnectingClient(string ClientId, string? UserName, ReadOnlyMemory<byte>? Password, ProtocolVersion Version, EndPoint? RemoteEndPoint)
+{
+    /// <summary>What else is known of the other side: TLS and its client certificate, WebSocket, proxies; null in tests of authenticators.</summary>
+    public PeerInfo? Peer { get; init; }
+}
 
 /// <summary>The answer of an authenticator.</summary>
 /// <param name="ReasonCode"><see cref="ReasonCode.Success"/>, or the code the client is refused with.</param>

@@ -30,7 +30,7 @@ internal enum ConnectionPhase : byte
 }
 
 /// <summary>A client's connection, and its own timer: it never has more than one deadline, that of CONNECT or of the keep alive.</summary>
-internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) : LoopTimer, IConnectionHandler
+internal sealed class ClientConnection(Shard shard, ListenerOptions listener, AcknowledgementLevel level) : LoopTimer, IConnectionHandler
 {
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
@@ -67,6 +67,9 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
 
     /// <summary>Topic aliases of the client, from its first one on.</summary>
     public InboundTopicAliases Aliases => _aliases ??= new InboundTopicAliases(Shard.Options.TopicAliasMaximum);
+
+    /// <summary>Where it connected.</summary>
+    public ListenerOptions Listener { get; } = listener;
 
     /// <summary>What acknowledgements to this client promise.</summary>
     public AcknowledgementLevel Level { get; } = level;
@@ -118,7 +121,7 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         Shard.Connections.Add(this);
         Shard.Counters.SocketsOpened++;
         Shard.Log.NewConnection(connection);
-        Shard.Loop.Schedule(this, Shard.Loop.Now + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
+        Shard.Loop.Schedule(this, connection.OpeningSince + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
         if (Shard.Broker.IsStopping) End(EndReason.ServerShuttingDown);
     }
 
@@ -185,9 +188,10 @@ internal sealed class ClientConnection(Shard shard, AcknowledgementLevel level) 
         {
             CloseReason.Remote => EndReason.ClientClosed,
             CloseReason.HandlerFailed => EndReason.InternalError,
+            CloseReason.ProtocolError => EndReason.ProtocolViolation,
             CloseReason.LoopStopped => EndReason.ServerShuttingDown,
             _ => EndReason.ConnectionLost,
-        });
+        }, reason == CloseReason.ProtocolError ? error?.Message : null);
     }
 
     /// <summary>Leaves this loop for the session's home. The caller returns from OnReceived right after.</summary>

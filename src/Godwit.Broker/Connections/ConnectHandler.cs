@@ -1,6 +1,7 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
 using Godwit.Broker.Control;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -40,6 +41,15 @@ internal sealed class ConnectHandler(Shard shard)
             assignedId = Options.AssignedClientIdPrefix + Guid.NewGuid().ToString("N"); // [MQTT-3.1.3-6], 5.0: [MQTT-3.2.2-16]
         }
         connection.Request = ConnectRequest.From(connect, assignedId);
+        if (connection.Listener.UserName != CertificateUserName.None)
+        {
+            if (PeerNames.UserName(connection.Transport.Peer, connection.Listener.UserName) is not { } name)
+            {
+                Refuse(connection, ReasonCode.NotAuthorized, "A client certificate with a name is needed here");
+                return;
+            }
+            connection.Request = connection.Request with { UserName = name };
+        }
         if (connect.HasWill && CheckWill(connect) is { } code)
         {
             Refuse(connection, code, "The will is not accepted here");
@@ -304,7 +314,7 @@ internal sealed class ConnectHandler(Shard shard)
     private static ConnectingClient Describe(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        return new ConnectingClient(request.ClientId, request.UserName, request.Password, request.Version, connection.RemoteEndPoint);
+        return new ConnectingClient(request.ClientId, request.UserName, request.Password, request.Version, connection.RemoteEndPoint) { Peer = connection.Transport.Peer };
     }
 
     private ushort EffectiveKeepAlive(ConnectRequest request)

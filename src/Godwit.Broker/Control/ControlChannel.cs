@@ -1,10 +1,10 @@
 // The control channel: a PUBLISH to $CONTROL/godwit/v1/COMMAND is a request with JSON, answered by a PUBLISH to the client that has asked.
 // It never reaches a subscriber. docs/control.md describes it for users.
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -40,8 +40,7 @@ internal sealed class ControlChannel(Shard shard)
     {
         BrokerOptions options = shard.Options;
         if (options.IsAdministrator is not null) return shard.Hooks.IsAdministrator(connection.Session!.Identity);
-        bool isNear = connection.RemoteEndPoint is null || (connection.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address));
-        return isNear && options.Authenticator is null && options.EnhancedAuthenticators.Count == 0;
+        return PeerNames.IsOnThisMachine(connection.Transport.Peer) && options.Authenticator is null && options.EnhancedAuthenticators.Count == 0;
     }
 
     // Null, or why not.

@@ -20,7 +20,7 @@ internal sealed partial class LogMessages(ILogger logger)
     public partial void Starting(string version, int loops, string backend);
 
     [LoggerMessage(2, LogLevel.Information, "Listening on {EndPoint}.")]
-    public partial void Listening(EndPoint endPoint);
+    public partial void Listening(string endPoint);
 
     public void Terminating(int connections, string? store) => Stopping(connections, store is null ? "sessions in memory end" : $"sessions are kept in {store}");
 

@@ -32,7 +32,7 @@ internal static partial class BrokerVerbLog
         "Nobody can connect: other machines can reach the broker, and no users are known. --password-file FILE names them; --allow-anonymous lets everybody in.")]
     public static partial void ClosedToEverybody(ILogger logger);
 
-    [LoggerMessage(2010, LogLevel.Information, "Users and rules have been read again.")]
+    [LoggerMessage(2010, LogLevel.Information, "Users, rules, certificates and revocation lists have been read again.")]
     public static partial void Reloaded(ILogger logger);
 
     [LoggerMessage(2011, LogLevel.Error, "Not read again, what was in force stays so: {Failure}")]

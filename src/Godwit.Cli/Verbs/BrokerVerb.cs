@@ -1,6 +1,7 @@
 // godwit broker: runs the broker until Ctrl-C or SIGTERM. Every option sets the BrokerOptions property of the same name.
 using System.CommandLine;
 using System.Net;
+using System.Runtime.InteropServices;
 using Godwit.Broker;
 using Godwit.Broker.Storage;
 using Godwit.Cli.CommandLine;
@@ -22,9 +23,7 @@ internal sealed class BrokerVerb : Verb
 
     private static readonly BrokerOptions Defaults = new();
 
-    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to listen on; 0 takes a free one (default 1883)", 0, 65_535, "-p");
-    private readonly Option<string[]> _bind = OptionTypes.Texts("--bind", "ADDRESS",
-        "Address to listen on, 0.0.0.0 or :: for all; may be repeated (default 127.0.0.1)");
+    private readonly ListenerArguments _listeners = new();
 
     private readonly Option<string?> _data = OptionTypes.Text("--data", "DIR",
         "Keep sessions, queues and retained messages in this directory; made if it is not there (default: memory only)");
@@ -91,7 +90,8 @@ internal sealed class BrokerVerb : Verb
 
     public BrokerVerb() : base("broker", Summary + ".")
     {
-        Group("Listening", _port, _bind);
+        Group("Listening", _listeners.Addresses);
+        Group("TLS", _listeners.Tls);
         Group("Who may connect, and what for", _security.Options);
         Group("Storage", _data, _ackLevel, _commitDelay, _maxStored, _maxStoredBytes);
         Group("Log", _verbose, _quiet, _logFormat);
@@ -107,6 +107,7 @@ internal sealed class BrokerVerb : Verb
         ("godwit broker -v", "On 127.0.0.1:1883; shows every packet."),
         ("godwit broker --data /var/lib/godwit", "Nothing that was acknowledged is lost, even if the power fails."),
         ("godwit broker -p 1884 --bind 0.0.0.0 --password-file users", "For other machines too, on port 1884, for the users of a file."),
+        ("godwit broker --listen any://0.0.0.0:1883 --cert server.pem --key server.key", "MQTT, WebSocket, and both over TLS on one port."),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken stop)
@@ -158,7 +159,7 @@ internal sealed class BrokerVerb : Verb
         {
             return 0; // asked to end before it was there, for example while a large store was read
         }
-        catch (Exception cannot) when (cannot is ListenException or StoreException { Failure: not StoreFailure.Damaged })
+        catch (Exception cannot) when (cannot is ListenException or TransportException or StoreException { Failure: not StoreFailure.Damaged })
         {
             throw new UsageException(cannot.Message);
         }
@@ -168,15 +169,24 @@ internal sealed class BrokerVerb : Verb
 
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
-        using IDisposable hangup = terminal.OnHangup(() => Reload(security, logger));
+        using IDisposable hangup = terminal.OnHangup(() => Reload(security, broker, logger));
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
     }
 
-    private static void Reload(BrokerSecurity security, ILogger logger)
+    // SIGHUP, which is also what a certificate tool sends after a renewal.
+    private static void Reload(BrokerSecurity security, MqttBroker broker, ILogger logger)
     {
-        IReadOnlyList<string> failures = security.Reload();
+        List<string> failures = [.. security.Reload()];
+        try
+        {
+            broker.ReloadCertificates();
+        }
+        catch (TransportException cannot)
+        {
+            failures.Add(cannot.Message);
+        }
         foreach (string failure in failures) BrokerVerbLog.ReloadFailed(logger, failure);
         if (failures.Count == 0) BrokerVerbLog.Reloaded(logger);
     }
@@ -216,11 +226,9 @@ internal sealed class BrokerVerb : Verb
             throw new UsageException("--ack-level os and fsync need a store: --data DIR.");
         if (arguments.GetValue(_memory) is { } memory and < MemoryLimit.Smallest)
             throw new UsageException($"--memory {memory} is too little: the program itself takes half of 96M, the least that is possible.");
-        int port = (int)(arguments.GetValue(_port) ?? 1883);
-        string[] addresses = arguments.GetValue(_bind) is { Length: > 0 } given ? given : ["127.0.0.1"];
         var options = new BrokerOptions
         {
-            Listeners = [.. addresses.Select(address => new ListenerOptions(new IPEndPoint(Address(address), port)))],
+            Listeners = _listeners.Read(arguments),
             Loops = (int)(arguments.GetValue(_loops) ?? Defaults.Loops),
             LoopThreads = arguments.GetValue(_loopThreads) == "fixed" ? LoopThreading.Fixed : LoopThreading.Elastic,
             Backend = arguments.GetValue(_backend) switch
@@ -276,8 +284,4 @@ internal sealed class BrokerVerb : Verb
     private long LargestPacket(ParseResult arguments) => arguments.GetValue(_memory) is { } memory
         ? Math.Min(Defaults.MaximumPacketSize, MemoryLimit.LargestPacket(memory))
         : Defaults.MaximumPacketSize;
-
-    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
-        : IPAddress.TryParse(text, out IPAddress? address) ? address
-        : throw new UsageException($"--bind takes an IP address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, not '{text}'.");
 }

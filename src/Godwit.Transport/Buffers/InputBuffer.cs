@@ -27,7 +27,7 @@ internal struct InputBuffer
     public readonly ReadOnlySpan<byte> Kept => (Own?.Bytes ?? _small).AsSpan(0, Length);
 
     /// <summary>Room for the next bytes in the own buffer, never more than the required packet needs.</summary>
-    public Span<byte> OwnRoom(SharedBufferPool pool)
+    public Memory<byte> OwnRoom(SharedBufferPool pool)
     {
         if (Length == Own!.Bytes.Length)
         {
@@ -35,7 +35,7 @@ internal struct InputBuffer
             Replace(pool.Rent(target), Kept);
         }
         int end = Required > Length ? Math.Min(Required, Own.Bytes.Length) : Own.Bytes.Length;
-        return Own.Bytes.AsSpan(Length, end - Length);
+        return Own.Bytes.AsMemory(Length, end - Length);
     }
 
     public void AdvanceOwn(int count) => Length += count;

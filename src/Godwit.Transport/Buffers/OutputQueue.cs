@@ -15,6 +15,8 @@ internal sealed class OutputSegment
 
     public int Length => End - Start;
 
+    public ReadOnlyMemory<byte> Memory => Buffer is null ? Reference[Start..End] : Buffer.AsMemory(Start, Length);
+
     public ReadOnlySpan<byte> Span => Buffer is null ? Reference.Span[Start..End] : Buffer.AsSpan(Start, Length);
 }
 
@@ -118,6 +120,21 @@ internal struct OutputQueue
     {
         Length = 0;
         while (First is { } first) Remove(first, pool);
+    }
+
+    /// <summary>Puts its bytes in front of another chain, until <see cref="Unlink"/>.</summary>
+    /// <returns>The beginning of both.</returns>
+    public readonly OutputSegment LinkTo(OutputSegment chain)
+    {
+        if (_last is null) return chain;
+        _last.Next = chain;
+        return First!;
+    }
+
+    /// <summary>Ends <see cref="LinkTo"/>.</summary>
+    public readonly void Unlink()
+    {
+        if (_last is not null) _last.Next = null;
     }
 
     private Span<byte> AddSegment(int size, BufferPool pool)

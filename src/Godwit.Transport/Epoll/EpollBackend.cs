@@ -9,7 +9,8 @@ internal sealed class EpollBackend : IBackend
 {
     public IPoller CreatePoller() => new EpollPoller();
 
-    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => new EpollListenSocket(endPoint, options.Backlog);
+    public ListenSocket Listen(EndPoint endPoint, ListenOptions options) =>
+        endPoint is IPEndPoint address ? new EpollListenSocket(address, options.Backlog) : new EpollListenSocket((UnixDomainSocketEndPoint)endPoint, options);
 
     public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
         EpollConnection.Outgoing(loop, handler, remote, options.LocalEndPoint);
@@ -37,13 +38,39 @@ internal sealed unsafe class EpollListenSocket : ListenSocket
         }
     }
 
+    public EpollListenSocket(UnixDomainSocketEndPoint endPoint, ListenOptions options)
+    {
+        LocalEndPoint = endPoint;
+        Fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (Fd < 0) throw LastException();
+        try
+        {
+            SocketAddress address = endPoint.Serialize();
+            fixed (byte* bytes = address.Buffer.Span)
+            {
+                if (bind(Fd, bytes, (uint)address.Size) < 0) throw LastException();
+            }
+            UnixSocketFile.SetMode(endPoint, options.UnixMode); // before anybody can connect
+            if (listen(Fd, options.Backlog) < 0) throw LastException();
+        }
+        catch
+        {
+            _ = close(Fd);
+            throw;
+        }
+    }
+
     public int Fd { get; }
 
-    public override IPEndPoint LocalEndPoint { get; }
+    public override EndPoint LocalEndPoint { get; }
 
     public override AcceptPort CreatePort(Listener listener, EventLoop loop) => new EpollAcceptPort(listener, loop, Fd);
 
-    public override void Dispose() => _ = close(Fd);
+    public override void Dispose()
+    {
+        _ = close(Fd);
+        UnixSocketFile.Remove(LocalEndPoint);
+    }
 
     private void Set(int level, int option, int value)
     {
@@ -82,8 +109,9 @@ internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd)
                     Pause();
                     return;
                 case AcceptOutcome.Accepted:
-                    if (Listener.CreateHandler(Loop) is { } handler) EpollConnection.Accepted(Loop, handler, accepted, remote).Open();
-                    else _ = close(accepted);
+                    if (Listener.CreateHandler(Loop) is not { } handler) _ = close(accepted);
+                    else if (Listener.IsUnix) EpollConnection.AcceptedUnix(Loop, handler, accepted, Listener.LocalEndPoint).Open();
+                    else EpollConnection.Accepted(Loop, handler, accepted, remote).Open();
                     break;
             }
         }

@@ -24,7 +24,7 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
         _remote = remote;
     }
 
-    public override EndPoint? RemoteEndPoint => _remote.ToEndPoint();
+    protected override EndPoint? DirectEndPoint => _remote.ToEndPoint();
 
     public override EndPoint? LocalEndPoint => _fd < 0 ? null : SocketAddressBytes.OfLocal(_fd).ToEndPoint();
 
@@ -32,6 +32,18 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
 
     public static EpollConnection Accepted(EventLoop loop, IConnectionHandler handler, int fd, SocketAddressBytes remote) =>
         new(loop, handler, fd, remote);
+
+    /// <summary>One on a Unix socket: the system says who is there.</summary>
+    public static EpollConnection AcceptedUnix(EventLoop loop, IConnectionHandler handler, int fd, EndPoint listener)
+    {
+        var connection = new EpollConnection(loop, handler, fd, default);
+        int* credentials = stackalloc int[3]; // struct ucred: process, user, group
+        uint length = 3 * sizeof(int);
+        bool isKnown = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, credentials, &length) == 0;
+        connection.Peer.RemoteEndPoint = connection.Peer.DirectEndPoint = listener;
+        if (isKnown) connection.Peer.Unix = new UnixCredentials(credentials[0], (uint)credentials[1], (uint)credentials[2]);
+        return connection;
+    }
 
     /// <summary>One that still has to connect; an error met already is reported by its handler.</summary>
     public static BufferedConnection Outgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, IPEndPoint? local)

@@ -10,8 +10,8 @@ internal static unsafe partial class LibC
     public const int EINTR = 4, EAGAIN = 11, EINPROGRESS = 115;
     public const uint EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 16, EPOLLEXCLUSIVE = 1u << 28;
     public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
-    public const int SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000, CloseOnExec = 0x80000;
-    public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
+    public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000, CloseOnExec = 0x80000;
+    public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_PEERCRED = 17, IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
     public const int IPPROTO_IP = 0, IP_BIND_ADDRESS_NO_PORT = 24;
     public const int MSG_NOSIGNAL = 0x4000, SHUT_WR = 1, EventFdNonBlocking = 0x800;
     public const short POLLIN = 1;
@@ -88,6 +88,7 @@ internal static unsafe partial class LibC
         EINTR => SocketError.Interrupted,
         EAGAIN => SocketError.WouldBlock,
         12 or 105 => SocketError.NoBufferSpaceAvailable,
+        2 => SocketError.AddressNotAvailable,
         22 => SocketError.InvalidArgument,
         23 or 24 => SocketError.TooManyOpenSockets,
         32 => SocketError.Shutdown,

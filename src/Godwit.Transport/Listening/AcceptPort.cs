@@ -6,7 +6,7 @@ namespace Godwit.Transport;
 /// <summary>A backend's listening socket.</summary>
 internal abstract class ListenSocket : IDisposable
 {
-    public abstract IPEndPoint LocalEndPoint { get; }
+    public abstract EndPoint LocalEndPoint { get; }
 
     /// <summary>The part of a loop in accepting; null if it has none.</summary>
     public abstract AcceptPort? CreatePort(Listener listener, EventLoop loop);

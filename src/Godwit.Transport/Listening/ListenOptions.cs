@@ -11,6 +11,12 @@ public sealed record ListenOptions
     /// </summary>
     public int Backlog { get; init; } = int.MaxValue;
 
+    /// <summary>Of a Unix socket: who may connect; default null: everybody whom the directory and the process's umask let.</summary>
+    public UnixFileMode? UnixMode { get; init; }
+
+    /// <summary>What is between TCP and the handler (TLS, WebSocket, PROXY protocol); default null: nothing.</summary>
+    public LayerOptions? Layers { get; init; }
+
     /// <summary>For tests: asked before every accept; an error is taken as the accept's.</summary>
     internal Func<SocketError>? AcceptFault { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Godwit.Transport.Opening;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
@@ -14,6 +15,7 @@ public sealed class Listener
     private readonly ListenSocket _socket;
     private readonly IConnectionAcceptor _acceptor;
     private readonly List<AcceptPort> _ports = [];
+    private readonly OpeningGate? _gate;
     private int _isExhausted;
     private int _isStopped;
 
@@ -24,6 +26,7 @@ public sealed class Listener
         _acceptor = acceptor;
         Options = options;
         LocalEndPoint = socket.LocalEndPoint;
+        if (options.Layers is { } layers) _gate = new OpeningGate(layers, acceptor, LocalEndPoint);
         foreach (EventLoop loop in group.Loops)
         {
             if (socket.CreatePort(this, loop) is not { } port) continue;
@@ -33,7 +36,12 @@ public sealed class Listener
     }
 
     /// <summary>Where it listens; has the actual port if port 0 was asked for.</summary>
-    public IPEndPoint LocalEndPoint { get; }
+    public EndPoint LocalEndPoint { get; }
+
+    /// <summary>The port; 0 for a Unix socket.</summary>
+    public int Port => LocalEndPoint is IPEndPoint address ? address.Port : 0;
+
+    internal bool IsUnix => LocalEndPoint is UnixDomainSocketEndPoint;
 
     internal ListenOptions Options { get; }
 
@@ -51,6 +59,7 @@ public sealed class Listener
     /// <summary>The handler for a connection just accepted, or null if none can be made.</summary>
     internal IConnectionHandler? CreateHandler(EventLoop loop)
     {
+        if (_gate is not null) return _gate.TryOpen(loop);
         try
         {
             return _acceptor.Accept(loop);

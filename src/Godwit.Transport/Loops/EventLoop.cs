@@ -2,6 +2,7 @@
 // end; that coalescing is worth a factor of eight to ten in batched traffic. Nothing here is locked except the inbox. Which thread runs
 // the turns, and when, is LoopThread's business: one thread at a time.
 using System.Net;
+using Godwit.Transport.Opening;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
@@ -134,19 +135,21 @@ public sealed class EventLoop
         Pool.Shared.DropUnused();
     }
 
-    /// <summary>Begins an outgoing TCP connection without blocking. From any thread.</summary>
+    /// <summary>Begins an outgoing connection without blocking: TCP, and TLS and WebSocket if the options say so. From any thread.</summary>
     /// <param name="remote">An address (<see cref="IPEndPoint"/>): names are to be resolved before.</param>
     /// <param name="handler">
     /// Gets <see cref="IConnectionHandler.OnOpened"/>, or <see cref="IConnectionHandler.OnClosed"/> with
     /// <see cref="CloseReason.ConnectFailed"/> and the error; never before this method has returned to the loop.
     /// </param>
     /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="TransportException">A file of the TLS options cannot be used.</exception>
     /// <returns>The connection, to be used on the loop's thread; <see cref="TransportConnection.Abort"/> gives the attempt up.</returns>
     public TransportConnection Connect(EndPoint remote, IConnectionHandler handler, ConnectOptions? options = null)
     {
         if (remote is not IPEndPoint address)
             throw new ArgumentException($"'{remote}' is not an IP address with a port; resolve names first.", nameof(remote));
-        BufferedConnection connection = _backend.CreateOutgoing(this, handler, address, options ?? new ConnectOptions());
+        options ??= new ConnectOptions();
+        BufferedConnection connection = _backend.CreateOutgoing(this, ClientOpening.Wrap(handler, options, TimeProvider), address, options);
         Post(connection);
         return connection;
     }

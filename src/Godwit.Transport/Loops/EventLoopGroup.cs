@@ -121,23 +121,24 @@ public sealed class EventLoopGroup : IAsyncDisposable
     }
 
     /// <summary>Listens on an address with all loops.</summary>
-    /// <param name="endPoint">An IP address and port; port 0 lets the system choose. <c>::</c> takes IPv4 too.</param>
+    /// <param name="endPoint">An IP address and port (port 0 lets the system choose, <c>::</c> takes IPv4 too), or a Unix socket.</param>
     /// <param name="acceptor">Gives accepted connections their handlers, on the loop that accepted them.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public Listener Listen(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
     {
-        if (endPoint is not IPEndPoint address)
-            throw new ArgumentException($"'{endPoint}' is not an IP address with a port.", nameof(endPoint));
+        if (endPoint is not (IPEndPoint or UnixDomainSocketEndPoint))
+            throw new ArgumentException($"'{endPoint}' is neither an IP address with a port nor a Unix socket.", nameof(endPoint));
+        if (endPoint is UnixDomainSocketEndPoint unix) UnixSocketFile.MakeWay(unix);
         options ??= new ListenOptions();
         ListenSocket socket;
         try
         {
-            socket = _backend.Listen(address, options);
+            socket = _backend.Listen(endPoint, options);
         }
         catch (SocketException exception)
         {
-            throw ListenException.For(address, exception);
+            throw ListenException.For(endPoint, exception);
         }
         var listener = new Listener(this, socket, acceptor, options);
         lock (_listeners) _listeners.Add(listener);

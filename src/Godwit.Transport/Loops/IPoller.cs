@@ -33,7 +33,7 @@ internal interface IBackend
     IPoller CreatePoller();
 
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on.</exception>
-    ListenSocket Listen(IPEndPoint endPoint, ListenOptions options);
+    ListenSocket Listen(EndPoint endPoint, ListenOptions options);
 
     /// <summary>A connection that connects once the loop runs it.</summary>
     BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options);

@@ -9,7 +9,7 @@ internal sealed class ManualBackend : IBackend, IPoller
 
     public IPoller CreatePoller() => this;
 
-    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => throw new NotSupportedException(NoSockets);
+    public ListenSocket Listen(EndPoint endPoint, ListenOptions options) => throw new NotSupportedException(NoSockets);
 
     public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
         throw new NotSupportedException(NoSockets);

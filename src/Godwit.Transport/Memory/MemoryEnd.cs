@@ -7,7 +7,7 @@ namespace Godwit.Transport.Memory;
 internal sealed class MemoryEnd(EventLoop loop, IConnectionHandler handler, MemoryPipe incoming, MemoryPipe outgoing, int chunk)
     : SignalledConnection(loop, handler)
 {
-    public override EndPoint? RemoteEndPoint => null;
+    protected override EndPoint? DirectEndPoint => null;
 
     public override EndPoint? LocalEndPoint => null;
 

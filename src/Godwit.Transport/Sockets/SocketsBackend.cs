@@ -10,7 +10,7 @@ internal sealed class SocketsBackend : IBackend
 {
     public IPoller CreatePoller() => new SocketsPoller();
 
-    public ListenSocket Listen(IPEndPoint endPoint, ListenOptions options) => new SocketsListenSocket(endPoint, options.Backlog);
+    public ListenSocket Listen(EndPoint endPoint, ListenOptions options) => new SocketsListenSocket(endPoint, options);
 
     public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
         new SocketsConnection(loop, handler, remote, options.LocalEndPoint);
@@ -53,16 +53,17 @@ internal sealed class SocketsListenSocket : ListenSocket
 {
     private readonly Socket _socket;
 
-    public SocketsListenSocket(IPEndPoint endPoint, int backlog)
+    public SocketsListenSocket(EndPoint endPoint, ListenOptions options)
     {
-        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, endPoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
             // SO_REUSEADDR: .NET sets it for TCP on Unix by itself; its ReuseAddress option would let two programs share the port.
-            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
+            if (endPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } address) _socket.DualMode = address.Address.Equals(IPAddress.IPv6Any);
             _socket.Bind(endPoint);
-            _socket.Listen(backlog);
-            LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+            if (endPoint is UnixDomainSocketEndPoint) UnixSocketFile.SetMode(endPoint, options.UnixMode);
+            _socket.Listen(options.Backlog);
+            LocalEndPoint = endPoint is IPEndPoint ? _socket.LocalEndPoint! : endPoint;
         }
         catch
         {
@@ -71,13 +72,17 @@ internal sealed class SocketsListenSocket : ListenSocket
         }
     }
 
-    public override IPEndPoint LocalEndPoint { get; }
+    public override EndPoint LocalEndPoint { get; }
 
     // The group's first loop accepts and deals the connections out.
     public override AcceptPort? CreatePort(Listener listener, EventLoop loop) =>
         loop == listener.Loops[0] ? new SocketsAcceptPort(listener, loop, _socket) : null;
 
-    public override void Dispose() => _socket.Dispose();
+    public override void Dispose()
+    {
+        _socket.Dispose();
+        UnixSocketFile.Remove(LocalEndPoint);
+    }
 }
 
 [SuppressMessage("Design", "CA1001", Justification = "The arguments must outlive the socket until their operation has completed.")]
@@ -146,8 +151,14 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         {
             try
             {
-                if (Listener.CreateHandler(target) is { } handler) new SocketsConnection(target, handler, accepted).Open();
-                else accepted.Dispose();
+                if (Listener.CreateHandler(target) is not { } handler)
+                {
+                    accepted.Dispose();
+                    return;
+                }
+                var connection = new SocketsConnection(target, handler, accepted);
+                if (Listener.IsUnix) connection.Peer.RemoteEndPoint = connection.Peer.DirectEndPoint = Listener.LocalEndPoint;
+                connection.Open();
             }
             catch (SocketException)
             {

@@ -36,7 +36,7 @@ internal sealed class SocketsConnection : SignalledConnection
         _receive.Completed += (_, _) => Announce(Readable);
     }
 
-    public override EndPoint? RemoteEndPoint => _remote;
+    protected override EndPoint? DirectEndPoint => _remote;
 
     public override EndPoint? LocalEndPoint => _socket?.LocalEndPoint;
 
@@ -115,7 +115,7 @@ internal sealed class SocketsConnection : SignalledConnection
 
     private static void Prepare(Socket socket)
     {
-        socket.NoDelay = true;
+        if (socket.AddressFamily != AddressFamily.Unix) socket.NoDelay = true;
         socket.Blocking = false;
     }
 

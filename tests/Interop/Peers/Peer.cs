@@ -17,6 +17,9 @@ internal static partial class Peer
     {
         ["id"] = ["-i"],
         ["keepalive"] = ["-k"],
+        ["ca"] = ["--cafile"],
+        ["cert"] = ["--cert"],
+        ["key"] = ["--key"],
         ["user"] = ["-u"],
         ["password"] = ["-P"],
         ["session-expiry"] = ["-x"],

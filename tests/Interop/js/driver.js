@@ -37,6 +37,11 @@ const options = {
   reconnectPeriod: 0,
   resubscribe: false,
 };
+const transport = text('transport');
+if (transport) options.protocol = { ws: 'ws', tls: 'mqtts', wss: 'wss' }[transport];
+if (transport?.startsWith('ws')) options.path = '/mqtt';
+if ('ca' in settings) options.ca = fs.readFileSync(text('ca'));
+if ('cert' in settings) Object.assign(options, { cert: fs.readFileSync(text('cert')), key: fs.readFileSync(text('key')) });
 if ('user' in settings) Object.assign(options, { username: text('user'), password: text('password') });
 if (isV5) {
   options.properties = properties({

@@ -123,7 +123,7 @@ def subscribe(client):
 
 def main():
     clean = bool(number("clean", 1))
-    client = mqtt.Client(text("id", ""), None if is_v5 else clean, protocol=version)
+    client = mqtt.Client(text("id", ""), None if is_v5 else clean, protocol=version, transport="websockets" if text("transport", "tcp").startswith("ws") else "tcp")
     client.on_connect, client.on_disconnect = on_connect, on_disconnect
     client.on_subscribe, client.on_message = on_subscribe, on_message
     if "user" in settings:
@@ -131,6 +131,9 @@ def main():
     if "will-topic" in settings:
         client.will_set(text("will-topic"), text("will-payload", ""), number("will-qos"), bool(number("will-retain")), properties(
             PacketTypes.WILLMESSAGE, WillDelayInterval=optional_number("will-delay")))
+    transport = text("transport", "tcp")
+    if transport in ("tls", "wss"):
+        client.tls_set(text("ca", ""), text("cert", "") or None, text("key", "") or None)
     connect_properties = properties(
         PacketTypes.CONNECT, SessionExpiryInterval=optional_number("session-expiry"), TopicAliasMaximum=optional_number("topic-alias-maximum"))
     client.connect("127.0.0.1", number("port"), number("keepalive", 60), clean_start=clean if is_v5 else mqtt.MQTT_CLEAN_START_FIRST_ONLY,
