@@ -15,7 +15,7 @@ public interface ICredentialCheck
 
 /// <summary>
 /// Asks one check after the other: the first that knows the client decides. Whom none knows is refused, and clients without a user name too
-/// unless they are allowed.
+/// unless they are allowed. Who is known by a certificate needs no check.
 /// </summary>
 /// <param name="checks">In the order in which they are asked.</param>
 /// <param name="allowAnonymous">Whether clients without a user name may connect.</param>
@@ -29,6 +29,7 @@ public sealed class AuthenticatorChain(IReadOnlyList<ICredentialCheck> checks, b
     /// <inheritdoc/>
     public ValueTask<AuthenticationResult> AuthenticateAsync(ConnectingClient client, CancellationToken cancellationToken)
     {
+        if (client.IsIdentified) return new ValueTask<AuthenticationResult>(AuthenticationResult.Success);
         for (int i = 0; i < checks.Count; i++)
         {
             ValueTask<AuthenticationResult?> answer = checks[i].CheckAsync(client, cancellationToken);

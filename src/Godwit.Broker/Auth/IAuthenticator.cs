@@ -14,6 +14,9 @@ public sealed record ConnectingClient(string ClientId, string? UserName, ReadOnl
 {
     /// <summary>What else is known of the other side: TLS and its client certificate, WebSocket, proxies; null in tests of authenticators.</summary>
     public PeerInfo? Peer { get; init; }
+
+    /// <summary>Whether the user name is that of a verified client certificate (<see cref="ListenerOptions.UserName"/>), not the client's word.</summary>
+    public bool IsIdentified { get; init; }
 }
 
 /// <summary>The answer of an authenticator.</summary>

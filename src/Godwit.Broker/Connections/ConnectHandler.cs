@@ -14,6 +14,8 @@ internal sealed class ConnectHandler(Shard shard)
     // Bytes of a session and its connection, and of the garbage that connecting leaves behind.
     private const int ClientCost = 4096;
 
+    private static readonly Dictionary<string, string> Nothing = [];
+
     private BrokerOptions Options => shard.Options;
 
     public void OnConnect(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
@@ -271,7 +273,7 @@ internal sealed class ConnectHandler(Shard shard)
     private void GoHome(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        IClientAccess? access = shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, request.Attributes));
+        IClientAccess? access = shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, AttributesOf(connection)));
         if (access is not null) connection.Request = request with { Access = access };
         if (!shard.Hooks.MayConnect(access))
         {
@@ -288,6 +290,13 @@ internal sealed class ConnectHandler(Shard shard)
         Shard home = shard.Broker.HomeOf(request.ClientId);
         if (home == shard) Complete(connection);
         else connection.MoveTo(home);
+    }
+
+    // What authentication has found out, and the name in the certificate.
+    private static IReadOnlyDictionary<string, string>? AttributesOf(ClientConnection connection)
+    {
+        IReadOnlyDictionary<string, string>? attributes = connection.Request!.Attributes;
+        return PeerNames.CommonName(connection.Transport.Peer) is { } name ? new Dictionary<string, string>(attributes ?? Nothing) { ["cert.cn"] = name } : attributes;
     }
 
     private static ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
@@ -314,7 +323,11 @@ internal sealed class ConnectHandler(Shard shard)
     private static ConnectingClient Describe(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        return new ConnectingClient(request.ClientId, request.UserName, request.Password, request.Version, connection.RemoteEndPoint) { Peer = connection.Transport.Peer };
+        return new ConnectingClient(request.ClientId, request.UserName, request.Password, request.Version, connection.RemoteEndPoint)
+        {
+            Peer = connection.Transport.Peer,
+            IsIdentified = connection.Listener.UserName != CertificateUserName.None,
+        };
     }
 
     private ushort EffectiveKeepAlive(ConnectRequest request)

@@ -1,19 +1,27 @@
 // What the facts about a connection say of who is there.
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Godwit.Transport;
 
 namespace Godwit.Broker.Listening;
 
 internal static class PeerNames
 {
+    private const string CommonNameOid = "2.5.4.3";
+
     /// <summary>The user name that a certificate gives; null if there is none.</summary>
     public static string? UserName(PeerInfo peer, CertificateUserName from)
     {
-        X509Certificate2? certificate = peer.Tls?.ClientCertificate;
-        string? name = from == CertificateUserName.Subject ? certificate?.Subject : certificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false) ?? peer.ProxyCommonName;
+        string? name = from == CertificateUserName.Subject ? peer.Tls?.ClientCertificate?.Subject : CommonName(peer);
         return string.IsNullOrEmpty(name) ? null : name;
+    }
+
+    /// <summary>The common name of the client's certificate, the first if it has several; null if there is none. A trusted proxy may have seen it.</summary>
+    public static string? CommonName(PeerInfo peer)
+    {
+        if (peer.Tls?.ClientCertificate is not { } certificate) return peer.ProxyCommonName;
+        return certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false)
+            .FirstOrDefault(part => !part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameOid)?.GetSingleElementValue();
     }
 
     /// <summary>

@@ -83,7 +83,8 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool allowAnon
     public bool IsOpen => _checks.Length == 0 && allowAnonymous;
 
     /// <summary>Whether nobody may connect: no user is known, and nobody may come without a name.</summary>
-    public bool IsClosed(BrokerOptions options) => _checks.Length == 0 && !allowAnonymous && !IsLocal(options);
+    public bool IsClosed(BrokerOptions options) =>
+        _checks.Length == 0 && !allowAnonymous && !IsLocal(options) && options.Listeners.All(listener => listener.UserName == CertificateUserName.None);
 
     /// <summary>The options with what was read. As with mosquitto, a broker that others can reach lets nobody in unless it is told whom.</summary>
     public BrokerOptions Apply(BrokerOptions options)
@@ -117,5 +118,5 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool allowAnon
         foreach (IDisposable part in parts.OfType<IDisposable>().Reverse()) part.Dispose();
     }
 
-    private static bool IsLocal(BrokerOptions options) => options.Listeners.All(listener => IPAddress.IsLoopback(listener.EndPoint.Address));
+    private static bool IsLocal(BrokerOptions options) => options.Listeners.All(listener => listener.EndPoint is not IPEndPoint { Address: { } address } || IPAddress.IsLoopback(address));
 }
