@@ -134,7 +134,7 @@ public sealed class TransportTests : IDisposable
     [Theory]
     [InlineData("tls", "mqtt", ConnectFailure.ClosedByServer, "the port expects TLS or WebSocket")]
     [InlineData("ws", "mqtt", ConnectFailure.ClosedByServer, "the port expects TLS or WebSocket")]
-    [InlineData("tcp", "mqtts", ConnectFailure.TlsFailed, "Is this a port without TLS?")]
+    [InlineData("tcp", "mqtts", ConnectFailure.TlsFailed, "Either this is a port without TLS, or the server requires a client certificate; its log says which.")]
     [InlineData("tcp", "ws", ConnectFailure.WebSocketFailed, "WebSocket")]
     [InlineData("tls", "wss", ConnectFailure.WebSocketFailed, "WebSocket")]
     [InlineData("wss", "mqtts", ConnectFailure.ClosedByServer, "closed the connection without answering CONNECT")]

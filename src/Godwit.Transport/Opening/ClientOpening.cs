@@ -45,7 +45,7 @@ internal sealed class ClientOpening : IConnectionHandler
             OnTlsOpen(opened);
         });
         opened.Install(filter);
-        filter.Start(_tls.AuthenticateAsync, TlsClient.Explain);
+        filter.Start(_tls.AuthenticateAsync, _tls.Explain);
     }
 
     public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
@@ -97,7 +97,7 @@ internal sealed class ClientOpening : IConnectionHandler
         {
             error = new TransportException(_tls is null || _isTlsOpen
                 ? "the server has closed the connection instead of answering the WebSocket request."
-                : "the TLS handshake failed: the server has closed the connection. Is this a port without TLS?", error);
+                : _tls.ExplainClosing(), error);
         }
         _handler.OnClosed(connection, reason == CloseReason.LoopStopped ? reason : CloseReason.ConnectFailed, error);
     }

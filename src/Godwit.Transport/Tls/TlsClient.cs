@@ -36,9 +36,15 @@ public sealed class TlsClient
 
     internal Task AuthenticateAsync(TlsStream stream) => stream.AuthenticateAsClientAsync(_authentication);
 
-    internal static string Explain(Exception exception, TlsStream stream) => $"the TLS handshake failed: {stream.CertificateProblem ?? Explain(TlsErrors.Explain(exception))}";
+    internal string Explain(Exception exception, TlsStream stream)
+    {
+        string sentence = stream.CertificateProblem ?? TlsErrors.Explain(exception);
+        return sentence == TlsErrors.Closed ? ExplainClosing() : $"the TLS handshake failed: {sentence}";
+    }
 
-    private static string Explain(string sentence) => sentence == TlsErrors.Closed ? $"{sentence} Is this a port without TLS?" : sentence;
+    /// <summary>What it may mean that the server closes instead of finishing the handshake. (It may have said why, and been faster than our reading.)</summary>
+    internal string ExplainClosing() => "the TLS handshake failed: the server has closed the connection. Either this is a port without TLS, or the server "
+        + $"{(_authentication.ClientCertificateContext is null ? "requires a client certificate" : "refuses the client's certificate")}; its log says which.";
 
     private static X509Certificate2Collection? Authorities(TlsClientOptions options)
     {

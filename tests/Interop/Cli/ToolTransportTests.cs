@@ -74,12 +74,12 @@ public sealed class ToolTransportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("expired", "has expired on", null)]
-    [InlineData("future", "is valid from", null)]
-    [InlineData("name", "is not for '127.0.0.1', but for elsewhere.example. Connect by one of these names.", null)]
-    [InlineData("stranger", "comes from an unknown authority (CN=Strangers 2). Its CA certificate must be in the CA file.", null)]
-    [InlineData("revoked", "has been revoked.", null)]
-    public async Task ServerCertificate_NotGood_IsSaidByToolAndBroker(string which, string toolSays, string? brokerSays)
+    [InlineData("expired", "has expired on")]
+    [InlineData("future", "is valid from")]
+    [InlineData("name", "is not for '127.0.0.1', but for elsewhere.example. Connect by one of these names.")]
+    [InlineData("stranger", "comes from an unknown authority (CN=Strangers 2). Its CA certificate must be in the CA file.")]
+    [InlineData("revoked", "has been revoked.")]
+    public async Task ServerCertificate_NotGood_IsSaidByToolAndBroker(string which, string toolSays)
     {
         using var strangers = new TestCertificates("Strangers");
         (string file, X509Certificate2 certificate) = Make(which, strangers, ["elsewhere.example"]);
@@ -93,7 +93,7 @@ public sealed class ToolTransportTests : IDisposable
             Assert.Contains("the TLS handshake failed: the certificate of the server (CN=server, O=Tests) ", result.Errors);
             Assert.Contains(toolSays, result.Errors);
         }
-        await broker.LoggedAsync(brokerSays ?? "the TLS handshake failed: ");
+        await broker.LoggedAsync("it did not send CONNECT after the TLS handshake; it may not trust the listener's certificate");
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class ToolTransportTests : IDisposable
 
         Assert.Equal((1, 1), (plainClient.ExitCode, tlsClient.ExitCode));
         Assert.Contains("TLS", plainClient.Errors);
-        Assert.Contains("Is this a port without TLS?", tlsClient.Errors);
+        Assert.Contains("Either this is a port without TLS, or the server requires a client certificate; its log says which.", tlsClient.Errors);
     }
 
     private static async Task ExchangeAsync(string[] how)

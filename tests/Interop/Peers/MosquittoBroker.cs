@@ -22,8 +22,8 @@ internal sealed class MosquittoBroker : IAsyncDisposable
     /// <param name="settings">Lines of the configuration about its listener.</param>
     public static async Task<MosquittoBroker> StartAsync(TestCertificates files, params string[] settings)
     {
-        int port = FreePort();
-        string configuration = files.Write($"{Guid.NewGuid():N}.conf", $"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\n{string.Join('\n', settings)}\n");
+        int port = FreePort(), other = FreePort(); // mosquitto 2.0 refuses to run with WebSocket listeners alone
+        string configuration = files.Write($"{Guid.NewGuid():N}.conf", $"user root\nallow_anonymous true\nlistener {other} 127.0.0.1\nlistener {port} 127.0.0.1\n{string.Join('\n', settings)}\n");
         var process = new PeerProcess(Programs.Mosquitto, ["-c", configuration], null, line => new OutputLine("LOG", [line]), () => "");
         try
         {
