@@ -89,7 +89,7 @@ public sealed record MqttClientOptions
     public IClientAuthentication? Authentication { get; init; }
 
     /// <summary>
-    /// How long one attempt may take in all: resolving the name, all its addresses, CONNECT and CONNACK; default 10 seconds, more than
+    /// How long one attempt may take in all: resolving the name, all its addresses, TLS, WebSocket, CONNECT and CONNACK; default 10 seconds, more than
     /// a slow mobile network needs.
     /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

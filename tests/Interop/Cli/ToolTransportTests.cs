@@ -12,6 +12,8 @@ public sealed class ToolTransportTests : IDisposable
 {
     private readonly TestCertificates _certificates = new();
 
+    private string Directory => Path.GetDirectoryName(_certificates.CaFile)!;
+
     public void Dispose() => _certificates.Dispose();
 
     [Theory]
@@ -43,11 +45,11 @@ public sealed class ToolTransportTests : IDisposable
     {
         string own = _certificates.Make("server").File;
         string[] settings = [.. listener is "tls" or "wss" ? new[] { $"certfile {own}", $"keyfile {own}" } : [], .. listener is "ws" or "wss" ? new[] { "protocol websockets" } : []];
-        await using MosquittoBroker broker = await MosquittoBroker.StartAsync(_certificates, settings);
+        await using MosquittoBroker broker = await MosquittoBroker.StartAsync(Directory, settings);
         string[] how = ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-t", "room", .. options.SelectMany(option => option switch
         {
             "--cafile" => new[] { option, _certificates.CaFile },
-            "--capath" => [option, Path.GetDirectoryName(_certificates.CaFile)!],
+            "--capath" => [option, Directory],
             _ => [option],
         })];
 
@@ -58,7 +60,7 @@ public sealed class ToolTransportTests : IDisposable
     public async Task PubAndSub_WithClientCertificate_MeetAtMosquittoAndAtOurBroker()
     {
         string own = _certificates.Make("server").File, me = _certificates.Make("me").File;
-        await using MosquittoBroker mosquitto = await MosquittoBroker.StartAsync(_certificates,
+        await using MosquittoBroker mosquitto = await MosquittoBroker.StartAsync(Directory,
             [$"certfile {own}", $"keyfile {own}", $"cafile {_certificates.CaFile}", "require_certificate true"]);
         await using TestBroker broker = await StartAsync("tls", Server() with { ClientCertificates = ClientCertificates.Required, CaFiles = [_certificates.CaFile] });
         foreach (int port in new[] { mosquitto.Port, broker.Port })
@@ -120,8 +122,8 @@ public sealed class ToolTransportTests : IDisposable
     public async Task PlainAndTls_Mixed_AreExplained()
     {
         string own = _certificates.Make("server").File;
-        await using MosquittoBroker tls = await MosquittoBroker.StartAsync(_certificates, [$"certfile {own}", $"keyfile {own}"]);
-        await using MosquittoBroker plain = await MosquittoBroker.StartAsync(_certificates, []);
+        await using MosquittoBroker tls = await MosquittoBroker.StartAsync(Directory, [$"certfile {own}", $"keyfile {own}"]);
+        await using MosquittoBroker plain = await MosquittoBroker.StartAsync(Directory, []);
         ToolResult plainClient = await RunAsync(["pub", "-h", "127.0.0.1", "-p", $"{tls.Port}", "-t", "a", "-m", "x"]);
         ToolResult tlsClient = await RunAsync(["pub", "-h", "127.0.0.1", "-p", $"{plain.Port}", "-t", "a", "-m", "x", "--cafile", _certificates.CaFile]);
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Godwit.Testing;
 
 namespace Godwit.Interop.Tests.Peers;
 
@@ -18,12 +17,13 @@ internal sealed class MosquittoBroker : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts it.</summary>
-    /// <param name="files">Where its configuration may be written.</param>
-    /// <param name="settings">Lines of the configuration about its listener.</param>
-    public static async Task<MosquittoBroker> StartAsync(TestCertificates files, params string[] settings)
+    /// <param name="directory">Where its configuration may be written.</param>
+    /// <param name="settings">Lines of the configuration; those about a listener are about its own.</param>
+    public static async Task<MosquittoBroker> StartAsync(string directory, params string[] settings)
     {
         int port = FreePort(), other = FreePort(); // mosquitto 2.0 refuses to run with WebSocket listeners alone
-        string configuration = files.Write($"{Guid.NewGuid():N}.conf", $"user root\nallow_anonymous true\nlistener {other} 127.0.0.1\nlistener {port} 127.0.0.1\n{string.Join('\n', settings)}\n");
+        string configuration = Path.Combine(directory, $"{Guid.NewGuid():N}.conf");
+        await File.WriteAllTextAsync(configuration, $"user root\nallow_anonymous true\nlistener {other} 127.0.0.1\nlistener {port} 127.0.0.1\n{string.Join('\n', settings)}\n");
         var process = new PeerProcess(Programs.Mosquitto, ["-c", configuration], null, line => new OutputLine("LOG", [line]), () => "");
         try
         {
