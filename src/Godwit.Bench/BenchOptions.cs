@@ -1,5 +1,6 @@
 using System.Net;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Bench;
 
@@ -39,6 +40,12 @@ public sealed record BenchOptions
 
     /// <summary>Its port; default 1883.</summary>
     public int Port { get; init; } = 1883;
+
+    /// <summary>TLS; default null: none. Without a server name in it the certificate must be for <see cref="Host"/>.</summary>
+    public TlsClientOptions? Tls { get; init; }
+
+    /// <summary>WebSocket; default null: MQTT directly on TCP or TLS.</summary>
+    public WebSocketClientOptions? WebSocket { get; init; }
 
     /// <summary>The protocol version; default MQTT 3.1.1, which every broker has.</summary>
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
@@ -132,6 +139,15 @@ public sealed record BenchOptions
 
     /// <summary>Retained messages, each on a topic of its own: <see cref="Messages"/>, or 10,000.</summary>
     public int RetainedCount => (int)(Messages ?? 10_000);
+
+    /// <summary>What is between MQTT and TCP: <c>tcp</c> (nothing), <c>tls</c>, <c>ws</c> or <c>wss</c>.</summary>
+    public string Transport => (Tls, WebSocket) switch
+    {
+        (null, null) => "tcp",
+        (_, null) => "tls",
+        (null, _) => "ws",
+        _ => "wss",
+    };
 
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of range, or two do not fit together; the message says what is allowed.</exception>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using Godwit.Protocol;
 using Godwit.Protocol.Topics;
 using Godwit.Session;
@@ -12,8 +13,17 @@ public sealed record MqttClientOptions
     /// <summary>Name or address of the server; default <c>localhost</c>. All addresses of a name are tried in the resolver's order.</summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary>The server's TCP port; default 1883, the one registered for MQTT without TLS.</summary>
+    /// <summary>The server's TCP port; default 1883, the one registered for MQTT without TLS. (With TLS 8883 is.)</summary>
     public int Port { get; init; } = 1883;
+
+    /// <summary>
+    /// TLS; default null: none. Without a server name in it the certificate must be for <see cref="Host"/>. The files are read for each attempt
+    /// to connect, so renewed certificates need no new client.
+    /// </summary>
+    public TlsClientOptions? Tls { get; init; }
+
+    /// <summary>WebSocket; default null: MQTT directly on TCP or TLS.</summary>
+    public WebSocketClientOptions? WebSocket { get; init; }
 
     /// <summary>The protocol version; default MQTT 5, which alone says why something was refused.</summary>
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V5;
@@ -79,7 +89,7 @@ public sealed record MqttClientOptions
     public IClientAuthentication? Authentication { get; init; }
 
     /// <summary>
-    /// How long one attempt may take in all: resolving the name, all its addresses, CONNECT and CONNACK; default 10 seconds, more than
+    /// How long one attempt may take in all: resolving the name, all its addresses, TLS, WebSocket, CONNECT and CONNACK; default 10 seconds, more than
     /// a slow mobile network needs.
     /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -124,12 +134,24 @@ public sealed record MqttClientOptions
     /// <summary>Sees every packet; default null, which costs nothing.</summary>
     public IPacketObserver? PacketObserver { get; init; }
 
+    /// <summary>
+    /// Options for a server that is given as <c>mqtt://</c>, <c>mqtts://</c> (TLS), <c>ws://</c> (WebSocket) or <c>wss://</c> (both) and
+    /// <c>[USER[:PASSWORD]@]HOST[:PORT]</c>, for WebSocket with a path. The rest is set by <c>with</c>.
+    /// </summary>
+    /// <param name="uri">Ports not named are 1883, 8883, 8083 and 8084; a path not named is <c>/mqtt</c>.</param>
+    /// <exception cref="ArgumentException">It is not such a URI; the message says why.</exception>
+    public static MqttClientOptions FromUri(string uri) => ServerUri.Parse(uri);
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message says which and what is allowed.</exception>
     public void Validate()
     {
         Require(Connector is not null || Host.Length > 0, nameof(Host), "a name or an address");
         Require(Port is >= 1 and <= ushort.MaxValue, nameof(Port), "1 to 65,535");
+        Require(Connector is null || (Tls is null && WebSocket is null), nameof(Connector), "a connector instead of TLS and WebSocket, not beside them");
+        Require(Tls is null || Tls.MinimumVersion is SslProtocols.Tls12 or SslProtocols.Tls13, nameof(Tls), "TLS 1.2 or 1.3 as the lowest version");
+        Require(WebSocket is null || (WebSocket.Path.StartsWith('/') && IsOneLine(WebSocket.Path) && !WebSocket.Path.Contains(' ')), nameof(WebSocket), "a path that begins with / and has no blanks");
+        Require(WebSocket is null || WebSocket.Headers.All(header => IsOneLine(header.Key) && IsOneLine(header.Value)), nameof(WebSocket), "headers of one line each");
         Require(Version is ProtocolVersion.V31 or ProtocolVersion.V311 or ProtocolVersion.V5, nameof(Version), "V31, V311 or V5");
         Require(KeepAlive.TotalSeconds is >= 0 and <= ushort.MaxValue, nameof(KeepAlive), "0 to 65,535 seconds");
         Require(ReceiveMaximum is >= 1 and <= ushort.MaxValue, nameof(ReceiveMaximum), "1 to 65,535");
@@ -153,6 +175,8 @@ public sealed record MqttClientOptions
             Require(will.Message.Payload.Length <= ushort.MaxValue, nameof(Will), "a payload of at most 65,535 bytes");
             if (TopicName.Check(Text.Encode(will.Message.Topic, nameof(Will))) is { } violation) throw new ArgumentException(violation.Describe(Version), nameof(Will));
         }
+
+        static bool IsOneLine(string text) => !text.AsSpan().ContainsAny('\r', '\n');
 
         static void Require(bool holds, string option, string allowed)
         {

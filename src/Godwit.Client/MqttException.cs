@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Client;
 
@@ -37,6 +38,12 @@ public enum ConnectFailure
 
     /// <summary>What answered does not keep to MQTT.</summary>
     ProtocolError,
+
+    /// <summary>The TLS handshake failed, or a file that it needs cannot be used.</summary>
+    TlsFailed,
+
+    /// <summary>The server did not take the WebSocket request.</summary>
+    WebSocketFailed,
 
     /// <summary>A callback of the application (connector, authentication, observer) threw an exception, or the loop was stopped.</summary>
     Local,
@@ -80,16 +87,30 @@ public sealed class MqttConnectException : MqttException
     internal static MqttConnectException TimedOut(string server, Exception? inner = null) =>
         new(ConnectFailure.TimedOut, $"{server} did not answer in time. A firewall may drop the packets, or the port may not be an MQTT port (TLS, perhaps).", inner);
 
-    internal static MqttConnectException From(string server, Disconnection end) => end.Reason switch
+    internal static MqttConnectException TlsFailed(string server, Exception error) => new(ConnectFailure.TlsFailed, $"{server}: {error.Message}", error);
+
+    internal static MqttConnectException WebSocketFailed(string server, Exception error) => new(ConnectFailure.WebSocketFailed, $"{server}: {error.Message}", error);
+
+    internal static MqttConnectException Unusable(TransportException error) => new(ConnectFailure.TlsFailed, error.Message, error);
+
+    internal static MqttConnectException From(string server, Disconnection end, TlsClientOptions? tls) => end.Reason switch
     {
         DisconnectReason.ProtocolError => new(ConnectFailure.ProtocolError, $"{server} does not keep to MQTT: {end.Detail}. The port may belong to another protocol.", end.Exception, end.ReasonCode ?? ReasonCode.ProtocolError),
         DisconnectReason.LoopStopped => new(ConnectFailure.Local, "The event loop was stopped while connecting.", end.Exception),
         DisconnectReason.CallbackFailed => CallbackFailed(end.Exception!),
-        _ => new(ConnectFailure.ClosedByServer, $"{server} closed the connection without answering CONNECT. It may not serve this protocol version, or the port expects TLS.", end.Exception),
+        _ => new(ConnectFailure.ClosedByServer, $"{server} closed the connection without answering CONNECT. {CauseOfClosing(tls)}", end.Exception),
     };
 
     internal static MqttConnectException CallbackFailed(Exception error) =>
         new(ConnectFailure.Local, $"Connecting failed in a callback of the application: {error.Message}", error);
+
+    // A server that speaks TLS 1.3 judges the client's certificate when the client is through with the handshake.
+    private static string CauseOfClosing(TlsClientOptions? tls) => tls switch
+    {
+        null => "It may not serve this protocol version, or the port expects TLS or WebSocket.",
+        { Certificate: null } => "It may require a client certificate, or not serve this protocol version; its log says which.",
+        _ => "It may refuse the client's certificate, or not serve this protocol version; its log says which.",
+    };
 
     private static string CauseOf(ConnectResult result) => result.ReasonCode switch
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Godwit.Bench;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Verbs;
@@ -74,13 +75,42 @@ public class OptionParsingTests
     [InlineData("mqtt://[::1]:1883/t", "::1", 1883, null, null, "t")]
     [InlineData("mqtt://[fe80::1]/t", "fe80::1", null, null, null, "t")]
     [InlineData("mqtt://u:@h/t", "h", null, "u", "", "t")]
-    public void Url_Valid_IsTakenApart(string url, string host, int? port, string? user, string? password, string topic) =>
-        Assert.Equal(new MqttUrl(host, port, user, password, topic), MqttUrl.Parse(url));
+    [InlineData("mqtts://u:p@h/t", "h", null, "u", "p", "t", true, false)]
+    [InlineData("ws://h:80/t/u", "h", 80, null, null, "t/u", false, true)]
+    [InlineData("wss://[::1]/t", "::1", null, null, null, "t", true, true)]
+    public void Url_Valid_IsTakenApart(string url, string host, int? port, string? user, string? password, string topic, bool isTls = false, bool isWebSocket = false) =>
+        Assert.Equal(new MqttUrl(host, port, user, password, topic, isTls, isWebSocket), MqttUrl.Parse(url));
+
+    [Theory]
+    [InlineData("", 1883, false, false)]
+    [InlineData("-p 8883", 8883, true, false)]
+    [InlineData("-p 8883 --no-tls", 8883, false, false)]
+    [InlineData("--cafile a --cafile b", 8883, true, false)]
+    [InlineData("--capath d -p 1884", 1884, true, false)]
+    [InlineData("--tls-use-os-certs --tls-version tlsv1.3 --tls-alpn mqtt --insecure", 8883, true, false)]
+    [InlineData("--ws", 1883, false, true)]
+    [InlineData("--ws --cafile a", 8883, true, true)]
+    [InlineData("-L mqtts://h/t", 8883, true, false)]
+    [InlineData("-L ws://h/t", 1883, false, true)]
+    [InlineData("-L wss://h:443/t --ws-path /x --cert c --key k --crl l", 443, true, true)]
+    public void Transport_Options_ChooseLayersAndPort(string line, int port, bool isTls, bool isWebSocket)
+    {
+        var verb = new BenchVerb();
+        var arguments = new BenchArguments();
+        var command = new Command("test");
+        foreach (Option option in (Option[])[.. arguments.Connection, .. arguments.Transport, .. arguments.Clients, .. arguments.Load]) command.Options.Add(option);
+        ParseResult parsed = command.Parse(VerbatimArguments.Join(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), verb));
+
+        BenchOptions options = arguments.Read(parsed, ScenarioKind.PointToPoint);
+
+        Assert.Equal((port, isTls, isWebSocket), (options.Port, options.Tls is not null, options.WebSocket is not null));
+        if (!line.Contains("--ws-path", StringComparison.Ordinal)) return;
+        Assert.Equal("/x", options.WebSocket!.Path);
+        Assert.Equal((new CertificateFiles("c", "k"), "l"), (options.Tls!.Certificate, Assert.Single(options.Tls.CrlFiles)));
+    }
 
     [Theory]
     [InlineData("localhost/a", "mqtt://")]
-    [InlineData("mqtts://h/t", "TLS")]
-    [InlineData("ws://h/t", "WebSocket")]
     [InlineData("http://h/t", "'http' is unknown")]
     [InlineData("mqtt://h", "topic is missing")]
     [InlineData("mqtt://h/", "topic is missing")]

@@ -17,7 +17,7 @@ internal sealed class LayeredPair
         var gate = new OpeningGate(options, new FixedAcceptor(Server), new IPEndPoint(IPAddress.Loopback, 1));
         EventLoop loop = _group.Loops[0];
         (Connection, ServerConnection) = MemoryConnection.CreatePair(
-            loop, ClientOpening.Wrap(Client, client ?? new ConnectOptions(), TimeProvider.System), loop, gate.TryOpen(loop)!, new MemoryPairOptions { InputChunk = chunk });
+            loop, ClientOpening.Wrap(Client, client ?? new ConnectOptions()), loop, gate.TryOpen(loop)!, new MemoryPairOptions { InputChunk = chunk });
         Run();
     }
 

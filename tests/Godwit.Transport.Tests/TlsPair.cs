@@ -37,7 +37,7 @@ internal sealed class TlsPair : IAsyncDisposable
     public TransportConnection? ServerConnection { get; private set; }
 
     public void Begin(TestHandler client, TlsClientOptions tls, WebSocketClientOptions? webSocket = null) =>
-        Group.Loops[0].Connect(Address, client, new ConnectOptions { Tls = tls, WebSocket = webSocket });
+        Group.Loops[0].Connect(Address, client, new ConnectOptions { Tls = new TlsClient(tls), WebSocket = webSocket });
 
     public Task<TransportConnection> ConnectAsync(TestHandler client, TlsClientOptions tls, WebSocketClientOptions? webSocket = null)
     {

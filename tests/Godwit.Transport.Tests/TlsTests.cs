@@ -66,7 +66,7 @@ public sealed class TlsTests : IDisposable
     public async Task TlsAndWebSocket_SplitAnywhere_AreOneStream(int chunk, bool isWebSocket)
     {
         var layers = new LayerOptions { Tls = new TlsServer(Server()), WebSocket = isWebSocket ? new WebSocketServerOptions() : null };
-        var how = new ConnectOptions { Tls = Client(), WebSocket = isWebSocket ? new WebSocketClientOptions("localhost") : null };
+        var how = new ConnectOptions { Tls = new TlsClient(Client()), WebSocket = isWebSocket ? new WebSocketClientOptions("localhost") : null };
         var pair = new LayeredPair(layers, chunk, TestHandler.Echo(), how);
         byte[] sent = [.. Enumerable.Range(0, 20_000).Select(i => (byte)(i * 7))];
         foreach (int size in new[] { 1, 2, 130, 3_000, 16_867 })
@@ -235,5 +235,5 @@ public sealed class TlsTests : IDisposable
 
     private TlsServerOptions Server() => new() { Certificates = [new CertificateFiles(_certificates.Make("server").File)] };
 
-    private TlsClientOptions Client() => new("localhost") { CaFile = _certificates.CaFile, ApplicationProtocols = ["mqtt"] };
+    private TlsClientOptions Client() => new("localhost") { CaFiles = [_certificates.CaFile], ApplicationProtocols = ["mqtt"] };
 }

@@ -1,6 +1,4 @@
 // The same password file and ACL file, under mosquitto and under godwit: mosquitto's tools get the same answers from both.
-using System.Net;
-using System.Net.Sockets;
 using Godwit.Interop.Tests.Cli;
 using Godwit.Interop.Tests.Peers;
 using Godwit.Testing;
@@ -56,28 +54,12 @@ public sealed class SecurityFileTests : IDisposable
         await File.WriteAllTextAsync(Rules, Acl);
 
         await using GodwitProcess godwit = await GodwitProcess.StartAsync("--password-file", Users, "--acl-file", Rules, "--allow-anonymous");
-        await using PeerProcess mosquitto = await StartMosquittoAsync();
-        string[][] answers = await Task.WhenAll(AskAsync(godwit.Port), AskAsync(_mosquittoPort));
+        await using MosquittoBroker mosquitto = await MosquittoBroker.StartAsync(_directory.FullName, $"password_file {Users}", $"acl_file {Rules}");
+        string[][] answers = await Task.WhenAll(AskAsync(godwit.Port), AskAsync(mosquitto.Port));
 
         Assert.Equal(answers[1], answers[0]);
         Assert.Contains("publish alice d1 cmd/alice: 0", answers[0]);
         Assert.Contains("receive alice d1: home/alice/x mid/pre-alice plant plant/x", answers[0]);
-    }
-
-    private int _mosquittoPort;
-
-    private async Task<PeerProcess> StartMosquittoAsync()
-    {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            _mosquittoPort = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-        string configuration = Path.Combine(_directory.FullName, "mosquitto.conf");
-        await File.WriteAllTextAsync(configuration, $"user root\nlistener {_mosquittoPort} 127.0.0.1\nallow_anonymous true\npassword_file {Users}\nacl_file {Rules}\n");
-        var process = new PeerProcess(Programs.Mosquitto, ["-c", configuration], null, line => new OutputLine("LOG", [line]), () => "");
-        await process.EventAsync("LOG", line => line.EndsWith(" running", StringComparison.Ordinal));
-        return process;
     }
 
     private static async Task<string[]> AskAsync(int port)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Godwit.Protocol;
+using Godwit.Transport;
 
 namespace Godwit.Bench;
 
@@ -11,8 +12,17 @@ internal sealed class ClientSettings
     private readonly byte[] _properties;
     private readonly byte[]? _userName, _password;
 
+    /// <exception cref="BenchException">A file of the TLS options cannot be used.</exception>
     public ClientSettings(BenchOptions options, IPEndPoint remote)
     {
+        try
+        {
+            Tls = options.Tls is { } tls ? new TlsClient(tls with { ServerName = tls.ServerName ?? options.Host }) : null;
+        }
+        catch (TransportException unusable)
+        {
+            throw new BenchException(unusable.Message);
+        }
         Options = options;
         Remote = remote;
         RunId = RandomNumberGenerator.GetInt32(1, 1 << 24);
@@ -30,6 +40,9 @@ internal sealed class ClientSettings
     public ProtocolVersion Version => Options.Version;
 
     public IPEndPoint Remote { get; }
+
+    /// <summary>The settings of TLS, loaded once; null: no TLS.</summary>
+    public TlsClient? Tls { get; }
 
     /// <summary>24 random bits that tell this run's messages from those of other runs.</summary>
     public int RunId { get; }

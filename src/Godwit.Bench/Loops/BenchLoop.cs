@@ -109,9 +109,13 @@ internal sealed class BenchLoop : ITurnEnd
         return true;
     });
 
-    /// <summary>Begins a connection's transport: plain TCP.</summary>
-    public TransportConnection Connect(BenchConnection connection) =>
-        Loop.Connect(Settings.Remote, connection, new ConnectOptions { LocalEndPoint = Settings.Sources.Next() });
+    /// <summary>Begins a connection's transport: TCP, and what the options put on it.</summary>
+    public TransportConnection Connect(BenchConnection connection) => Loop.Connect(Settings.Remote, connection, new ConnectOptions
+    {
+        LocalEndPoint = Settings.Sources.Next(),
+        Tls = Settings.Tls,
+        WebSocket = Settings.Options.WebSocket,
+    });
 
     /// <summary>What has happened so far; the latencies are handed over and begin anew.</summary>
     /// <remarks>The histogram may be read until the next call.</remarks>

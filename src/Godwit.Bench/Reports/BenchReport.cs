@@ -119,7 +119,8 @@ public sealed record BenchReport
                     ? $"open loop at {rate:N0} messages/s"
                     : $"closed loop with {Options.Window:N0} under way each"),
             };
-            return $"{Options.Scenario.Name()}: {who}{load}, MQTT {version}";
+            string transport = Options.Transport == "tcp" ? "" : $" over {Options.Transport.ToUpperInvariant()}";
+            return $"{Options.Scenario.Name()}: {who}{load}, MQTT {version}{transport}";
         }
     }
 

@@ -47,6 +47,7 @@ public static class JsonReport
     {
         json.WriteStartObject("settings");
         json.WriteString("version", options.Version switch { ProtocolVersion.V31 => "3.1", ProtocolVersion.V311 => "3.1.1", _ => "5" });
+        json.WriteString("transport", options.Transport);
         json.WriteNumber("qos", (int)options.QoS);
         json.WriteNumber("payload_bytes", options.PayloadSize);
         json.WriteNumber("publishers", options.PublisherCount);

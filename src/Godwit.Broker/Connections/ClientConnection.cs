@@ -191,7 +191,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
             CloseReason.ProtocolError => EndReason.ProtocolViolation,
             CloseReason.LoopStopped => EndReason.ServerShuttingDown,
             _ => EndReason.ConnectionLost,
-        }, reason == CloseReason.ProtocolError ? error?.Message : null);
+        }, reason == CloseReason.ProtocolError ? error?.Message : HintAt(reason));
     }
 
     /// <summary>Leaves this loop for the session's home. The caller returns from OnReceived right after.</summary>
@@ -410,6 +410,12 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     }
 
     // The one place where a connection leaves the broker's books.
+    // Some clients judge the server's certificate when TLS is through, and leave without an alert.
+    private string? HintAt(CloseReason reason) =>
+        Phase == ConnectionPhase.AwaitingConnect && reason is CloseReason.Remote or CloseReason.Reset && _transport.Peer.Tls is not null
+            ? "it did not send CONNECT after the TLS handshake; it may not trust the listener's certificate"
+            : null;
+
     private void Finish(EndReason reason, string? detail = null)
     {
         if (Phase == ConnectionPhase.Ended) return;

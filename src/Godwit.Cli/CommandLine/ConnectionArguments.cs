@@ -13,21 +13,11 @@ namespace Godwit.Cli.CommandLine;
 
 internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVersion)
 {
-    /// <summary>Options of the mosquitto tools for which a plain TCP connection is not enough.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Later = new Dictionary<string, string>
-    {
-        ["--cafile"] = "TLS", ["--capath"] = "TLS", ["--cert"] = "TLS", ["--key"] = "TLS", ["--keyform"] = "TLS", ["--ciphers"] = "TLS",
-        ["--tls-version"] = "TLS", ["--insecure"] = "TLS", ["--tls-alpn"] = "TLS", ["--tls-engine"] = "TLS", ["--tls-engine-kpass-sha1"] = "TLS",
-        ["--tls-use-os-certs"] = "TLS", ["--tls-keylog"] = "TLS", ["--psk"] = "TLS with a pre-shared key",
-        ["--psk-identity"] = "TLS with a pre-shared key", ["--proxy"] = "connecting through a SOCKS proxy", ["--unix"] = "connecting by a Unix socket",
-        ["--ws"] = "WebSocket", ["-S"] = "finding the broker by DNS SRV", ["-o"] = "reading options from a file",
-    };
-
     private const uint NeverExpires = uint.MaxValue;
 
     private readonly Option<string?> _host = OptionTypes.Text("--host", "HOST", "Host to connect to (default localhost)", "-h");
-    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to connect to (default 1883)", 1, 65_535, "-p");
-    private readonly Option<string?> _url = OptionTypes.Text("--url", "URL", "User, password, host, port and topic at once: mqtt://[user[:password]@]host[:port]/topic", "-L");
+    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to connect to (default 1883, with TLS 8883)", 1, 65_535, "-p");
+    private readonly Option<string?> _url = OptionTypes.Text("--url", "URL", "User, password, host, port and topic at once: mqtt://[user[:password]@]host[:port]/topic; mqtts://, ws:// and wss:// too", "-L");
     private readonly Option<string?> _user = OptionTypes.Text("--username", "NAME", "User name", "-u");
     private readonly Option<string?> _password = OptionTypes.Text("--pw", "PASSWORD", "Password", "-P");
     private readonly Option<string?> _id = OptionTypes.Text("--id", "ID", $"Client identifier (default godwit-{tool}- and a random part)", "-i");
@@ -46,11 +36,14 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
     private readonly Option<long?> _willQoS = OptionTypes.Number("--will-qos", "QOS", "Its QoS (default 0)", 0, 2);
     private readonly Option<bool> _willRetain = OptionTypes.Flag("--will-retain", "The broker is to retain it");
 
+    private readonly TransportArguments _transport = new();
     private readonly PropertyOption _properties = new();
     private readonly Option<bool> _debug = OptionTypes.Flag("--debug", "Show the packets that are sent and received", "-d");
     private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Print no error messages");
 
     public Option[] ConnectionOptions => [_host, _port, _url, _user, _password, _id, _idPrefix, _keepSession, _sessionExpiry, _keepAlive, _version, _bind, _noDelay];
+
+    public Option[] TransportOptions => _transport.All;
 
     /// <summary>Those that make sense where no messages are exchanged.</summary>
     public Option[] ControlOptions => [_host, _port, _url, _user, _password, _id, _bind];
@@ -79,10 +72,14 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
             throw new UsageException("A password (-P) needs a user name (-u) before MQTT 5. [MQTT-3.1.2-22]"); // 3.1.1: [MQTT-3.1.2-22]
 
         PropertySet connect = properties.Connect;
+        string host = arguments.GetValue(_host) ?? url?.Host ?? "localhost";
+        TransportSettings transport = _transport.Read(arguments, host, (int?)arguments.GetValue(_port) ?? url?.Port, url);
         var options = new MqttClientOptions
         {
-            Host = arguments.GetValue(_host) ?? url?.Host ?? "localhost",
-            Port = (int)(arguments.GetValue(_port) ?? url?.Port ?? 1883),
+            Host = host,
+            Port = transport.Port,
+            Tls = transport.Tls,
+            WebSocket = transport.WebSocket,
             Version = version,
             ClientId = ClientId(arguments),
             CleanStart = !arguments.GetValue(_keepSession),

@@ -1,25 +1,26 @@
-// -L mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC. Nothing is percent-decoded, as in the mosquitto tools: a topic may contain any character.
+// -L mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, also with mqtts, ws and wss. What follows the first / is the topic, never a path. Nothing is percent-decoded, as in the mosquitto tools: a topic may contain any character.
 using System.Globalization;
 
 namespace Godwit.Cli.CommandLine;
 
-internal sealed record MqttUrl(string Host, int? Port, string? UserName, string? Password, string Topic)
+internal sealed record MqttUrl(string Host, int? Port, string? UserName, string? Password, string Topic, bool IsTls = false, bool IsWebSocket = false)
 {
-    private const string Form = "mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC";
+    private const string Form = "mqtt:// (or mqtts://, ws://, wss://) and [USER[:PASSWORD]@]HOST[:PORT]/TOPIC";
 
     /// <summary>Takes a URL apart.</summary>
-    /// <exception cref="UsageException">It is none of MQTT over TCP, or has no host or topic.</exception>
+    /// <exception cref="UsageException">Its scheme is unknown, or it has no host or topic.</exception>
     public static MqttUrl Parse(string url)
     {
         int scheme = url.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) throw new UsageException($"-L takes {Form}, not '{url}'.");
-        switch (url[..scheme])
+        (bool isTls, bool isWebSocket) = url[..scheme] switch
         {
-            case "mqtt": break;
-            case "mqtts" or "wss": throw new UsageException($"-L {url[..scheme]}: TLS will come with a later version of godwit. This one connects by plain TCP.");
-            case "ws": throw new UsageException("-L ws: WebSocket will come with a later version of godwit. This one connects by plain TCP.");
-            default: throw new UsageException($"-L takes {Form}; the scheme '{url[..scheme]}' is unknown.");
-        }
+            "mqtt" => (false, false),
+            "mqtts" => (true, false),
+            "ws" => (false, true),
+            "wss" => (true, true),
+            _ => throw new UsageException($"-L takes {Form}; the scheme '{url[..scheme]}' is unknown."),
+        };
 
         string rest = url[(scheme + 3)..];
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
@@ -38,7 +39,7 @@ internal sealed record MqttUrl(string Host, int? Port, string? UserName, string?
             }
         }
         (string host, int? port) = SplitPort(authority, url);
-        return new MqttUrl(host, port, userName, password, topic);
+        return new MqttUrl(host, port, userName, password, topic, isTls, isWebSocket);
     }
 
     private static (string Host, int? Port) SplitPort(string authority, string url)

@@ -71,7 +71,7 @@ internal static class VerbatimArguments
     private static UsageException Unknown(string argument, Verb verb, IEnumerable<string> known)
     {
         if (verb.LaterOptions.TryGetValue(argument.Split('=')[0], out string? subject))
-            return new UsageException($"{argument}: {subject} will come with a later version of godwit. This one connects by plain TCP.");
+            return new UsageException($"{argument}: {subject} is not served by this version of godwit.");
         string what = argument.StartsWith('-') ? "option" : "argument";
         string hint = argument.StartsWith('-') && Suggestion.Nearest(argument, known) is { } nearest
             ? $"Did you mean {nearest}?"

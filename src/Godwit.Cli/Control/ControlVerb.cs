@@ -12,7 +12,11 @@ internal abstract class ControlVerb(string name, string summary, string usage = 
     private readonly Option<TimeSpan?> _timeout = OptionTypes.Seconds("-W", "Wait for an answer no longer than this (default 5)");
 
     /// <summary>The options behind those of the verb itself.</summary>
-    protected void GroupConnection() => Group("Connection", [.. Connection.ControlOptions, _timeout, .. Connection.OutputOptions]);
+    protected void GroupConnection()
+    {
+        Group("Connection", [.. Connection.ControlOptions, _timeout, .. Connection.OutputOptions]);
+        Group("TLS and WebSocket", Connection.TransportOptions);
+    }
 
     /// <summary>Whether it goes on when the connection is lost.</summary>
     protected virtual bool StaysConnected(ParseResult arguments) => false;

@@ -10,9 +10,9 @@ namespace Godwit.Cli.Verbs;
 internal sealed class BenchArguments
 {
     private readonly Option<string?> _host = OptionTypes.Text("--host", "HOST", "Host to connect to (default localhost)", "-h");
-    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to connect to (default 1883)", 1, 65_535, "-p");
+    private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to connect to (default 1883, with TLS 8883)", 1, 65_535, "-p");
     private readonly Option<string?> _url = OptionTypes.Text("--url", "URL",
-        "User, password, host, port and topic prefix at once: mqtt://[user[:password]@]host[:port]/prefix", "-L");
+        "User, password, host, port and topic prefix at once: mqtt://[user[:password]@]host[:port]/prefix; mqtts://, ws:// and wss:// too", "-L");
     private readonly Option<string?> _user = OptionTypes.Text("--username", "NAME", "User name", "-u");
     private readonly Option<string?> _password = OptionTypes.Text("--pw", "PASSWORD", "Password", "-P");
     private readonly Option<string?> _version = OptionTypes.Choice("--protocol-version", "31|311|5", "MQTT version (default 311)",
@@ -28,6 +28,8 @@ internal sealed class BenchArguments
         1, 1_000_000_000);
     private readonly Option<long?> _concurrency = OptionTypes.Number("--concurrency", "N",
         "Connections that may be on their way at a time (default 64 for connect, else 256, no limit in a storm)", 1, 1_000_000);
+
+    private readonly TransportArguments _transport = new();
 
     private readonly Option<long?> _publishers = OptionTypes.Number("--publishers", "N",
         "Publishers (default fan-in 200, fan-out 1, shared 10, retained 1)", 1, 1_000_000);
@@ -56,6 +58,8 @@ internal sealed class BenchArguments
     public Option[] Connection =>
         [_host, _port, _url, _user, _password, _version, _keepAlive, _idPrefix, _keepSession, _sessionExpiry, _bind, _connectRate, _concurrency];
 
+    public Option[] Transport => _transport.All;
+
     public Option[] Clients => [_publishers, _subscribers, _pairs, _clients, _storms, _qos, _payload, _topic];
 
     public Option[] Load => [_messages, _duration, _warmUp, _rate, _window, _timeout, _threads, _brokerPid];
@@ -74,10 +78,14 @@ internal sealed class BenchArguments
         };
         bool keepsSession = arguments.GetValue(_keepSession);
         var defaults = new BenchOptions { Scenario = scenario };
+        string host = arguments.GetValue(_host) ?? url?.Host ?? defaults.Host;
+        TransportSettings transport = _transport.Read(arguments, host, (int?)arguments.GetValue(_port) ?? url?.Port, url);
         BenchOptions options = defaults with
         {
-            Host = arguments.GetValue(_host) ?? url?.Host ?? defaults.Host,
-            Port = (int)(arguments.GetValue(_port) ?? url?.Port ?? defaults.Port),
+            Host = host,
+            Port = transport.Port,
+            Tls = transport.Tls,
+            WebSocket = transport.WebSocket,
             Version = version,
             UserName = arguments.GetValue(_user) ?? url?.UserName,
             Password = arguments.GetValue(_password) ?? url?.Password,

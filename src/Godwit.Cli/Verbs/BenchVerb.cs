@@ -21,6 +21,7 @@ internal sealed class BenchVerb : Verb
     {
         Arguments.Add(_scenario);
         Group("Connection", _arguments.Connection);
+        Group("TLS and WebSocket", _arguments.Transport);
         Group("Clients and messages", _arguments.Clients);
         Group("Load", _arguments.Load);
         Group("Output", _json, _html, _progress, _quiet);
@@ -28,7 +29,7 @@ internal sealed class BenchVerb : Verb
 
     public override IReadOnlyList<string> Words => ScenarioNames.All;
 
-    public override IReadOnlyDictionary<string, string> LaterOptions => ConnectionArguments.Later;
+    public override IReadOnlyDictionary<string, string> LaterOptions => TransportArguments.Later;
 
     public override IReadOnlyList<(string Command, string Purpose)> Examples =>
     [

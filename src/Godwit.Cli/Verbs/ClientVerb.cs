@@ -11,7 +11,7 @@ internal abstract class ClientVerb(string name, string summary, string usage, Pr
 {
     protected ConnectionArguments Connection { get; } = new(name, defaultVersion);
 
-    public override IReadOnlyDictionary<string, string> LaterOptions => ConnectionArguments.Later;
+    public override IReadOnlyDictionary<string, string> LaterOptions => TransportArguments.Later;
 
     public sealed override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken stop)
     {

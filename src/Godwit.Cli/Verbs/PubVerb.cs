@@ -26,6 +26,7 @@ internal sealed class PubVerb : ClientVerb
     {
         Group("Message", [_topic, .. _message.Options, _message.LinesOption, _qos, _retain, _repeat, _repeatDelay, _inflight]);
         Group("Connection", Connection.ConnectionOptions);
+        Group("TLS and WebSocket", Connection.TransportOptions);
         Group("Will", Connection.WillOptions);
         Group("MQTT 5 properties (connect, publish, disconnect, will)", Connection.PropertyOptions);
         Group("Output", Connection.OutputOptions);

@@ -25,6 +25,7 @@ internal sealed class RrVerb : ClientVerb
         Group("Response", _timeout, _skipRetained);
         Group("Output", [.. _output.Options, .. Connection.OutputOptions]);
         Group("Connection", Connection.ConnectionOptions);
+        Group("TLS and WebSocket", Connection.TransportOptions);
         Group("Will", Connection.WillOptions);
         Group("MQTT 5 properties (connect, publish, subscribe, disconnect, will)", Connection.PropertyOptions);
     }

@@ -36,6 +36,7 @@ internal sealed class SubVerb : ClientVerb
         Group("When to end", _count, _endWhenSubscribed, _timeout);
         Group("Output", [.. _output.Options, .. Connection.OutputOptions]);
         Group("Connection", Connection.ConnectionOptions);
+        Group("TLS and WebSocket", Connection.TransportOptions);
         Group("Will", Connection.WillOptions);
         Group("MQTT 5 properties (connect, subscribe, unsubscribe, disconnect, will)", Connection.PropertyOptions);
     }

@@ -69,6 +69,9 @@ internal sealed class ClientConnection : IConnectionHandler
     /// <summary>Whether CONNACK has come and the end has not begun.</summary>
     public bool IsConnected => _phase == Phase.Connected;
 
+    /// <summary>Whether TLS has been agreed on.</summary>
+    public bool IsSecure => _transport?.Peer.Tls is not null;
+
     /// <summary>Whether messages may be written now.</summary>
     public bool CanSend => _phase == Phase.Connected && !_transport!.IsOutputFull;
 
@@ -94,6 +97,7 @@ internal sealed class ClientConnection : IConnectionHandler
     int IConnectionHandler.OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
     {
         int consumed = 0;
+        if (_phase == Phase.AwaitingConnack && ForeignAnswer.Explain(input) is { } sentence) Fail(ReasonCode.ProtocolError, sentence);
         while (_phase != Phase.Ended && !_isPaused)
         {
             ReadOnlySpan<byte> rest = input[consumed..];

@@ -1,5 +1,5 @@
-// One attempt to connect, under one time limit: resolve the name, try its addresses one after the other, CONNECT, CONNACK. On the loop
-// only; the name is resolved elsewhere. Ends by exactly one call of one of the two delegates.
+// One attempt to connect, under one time limit: resolve the name, try its addresses one after the other, TLS and WebSocket, CONNECT, CONNACK. On
+// the loop only; the name is resolved and the files of TLS are read elsewhere. Ends by exactly one call of one of the two delegates.
 using System.Net;
 using System.Net.Sockets;
 using Godwit.Protocol;
@@ -16,7 +16,9 @@ internal sealed class ConnectAttempt : IConnackHandler
     private readonly Action<MqttConnectException> _failed;
     private readonly CallbackTimer _timer;
     private readonly long _deadline;
+    private readonly WebSocketClientOptions? _webSocket;
     private Queue<IPAddress> _addresses = new();
+    private TlsClient? _tls;
     private ClientConnection? _connection;
     private MqttConnectException? _lastFailure;
     private bool _isOver;
@@ -32,6 +34,9 @@ internal sealed class ConnectAttempt : IConnackHandler
         _failed = failed;
         _timer = new CallbackTimer(_ => OnTimer());
         _deadline = loop.Now + (long)options.ConnectTimeout.TotalMilliseconds;
+        // Bracketed IPv6 addresses are the Host header's form too.
+        string host = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]" : options.Host;
+        _webSocket = options.WebSocket is { Host: null } webSocket ? webSocket with { Host = $"{host}:{options.Port}" } : options.WebSocket;
     }
 
     /// <summary>The server as it is called in messages.</summary>
@@ -44,14 +49,14 @@ internal sealed class ConnectAttempt : IConnackHandler
         {
             Open(connection => connector(_loop, connection));
         }
-        else if (IPAddress.TryParse(_options.Host, out IPAddress? address))
+        else if (IPAddress.TryParse(_options.Host, out IPAddress? address) && _options.Tls is null)
         {
-            OnResolved([address], null);
+            OnPrepared(new Preparation([address], null), null);
         }
         else
         {
-            Dns.GetHostAddressesAsync(_options.Host).ContinueWith(
-                task => _loop.Post(() => OnResolved(task.IsCompletedSuccessfully ? task.Result : [], task.Exception?.InnerException)),
+            Task.Run(PrepareAsync).ContinueWith(
+                task => _loop.Post(() => OnPrepared(task.IsCompletedSuccessfully ? task.Result : new Preparation([], null), task.Exception?.InnerException)),
                 CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
@@ -74,15 +79,27 @@ internal sealed class ConnectAttempt : IConnackHandler
         if (_isOver || connection != _connection) return;
         if (end.Reason == DisconnectReason.ConnectFailed && end.Exception is SocketException error)
             TryNextAddress(MqttConnectException.Unreachable(NameOf(_options), error));
+        else if (end.Exception is TransportException failure && _options.Tls is not null && !(connection.IsSecure && end.Reason == DisconnectReason.ConnectFailed))
+            Fail(MqttConnectException.TlsFailed(NameOf(_options), failure));
+        else if (end.Exception is TransportException refusal)
+            Fail(MqttConnectException.WebSocketFailed(NameOf(_options), refusal));
         else
-            Fail(MqttConnectException.From(NameOf(_options), end));
+            Fail(MqttConnectException.From(NameOf(_options), end, _options.Tls));
     }
 
-    private void OnResolved(IPAddress[] addresses, Exception? error)
+    private async Task<Preparation> PrepareAsync()
+    {
+        TlsClient? tls = _options.Tls is { } options ? new TlsClient(options with { ServerName = options.ServerName ?? _options.Host }, _loop.TimeProvider) : null;
+        return new Preparation(await Dns.GetHostAddressesAsync(_options.Host).ConfigureAwait(false), tls);
+    }
+
+    private void OnPrepared(Preparation preparation, Exception? error)
     {
         if (_isOver) return;
-        _addresses = new Queue<IPAddress>(addresses);
-        if (addresses.Length == 0) Fail(MqttConnectException.HostNotFound(_options.Host, error ?? new SocketException((int)SocketError.HostNotFound)));
+        _addresses = new Queue<IPAddress>(preparation.Addresses);
+        _tls = preparation.Tls;
+        if (error is TransportException unusable) Fail(MqttConnectException.Unusable(unusable));
+        else if (_addresses.Count == 0) Fail(MqttConnectException.HostNotFound(_options.Host, error ?? new SocketException((int)SocketError.HostNotFound)));
         else TryNextAddress(null);
     }
 
@@ -96,8 +113,8 @@ internal sealed class ConnectAttempt : IConnackHandler
         }
         // Each address gets its share of the time, so that one that swallows packets does not use up that of the others.
         _loop.Schedule(_timer, _loop.Now + (_deadline - _loop.Now) / (_addresses.Count + 1));
-        Open(connection => connection.Attach(
-            _loop.Connect(new IPEndPoint(address, _options.Port), connection, new ConnectOptions { LocalEndPoint = _options.LocalEndPoint })));
+        var how = new ConnectOptions { LocalEndPoint = _options.LocalEndPoint, Tls = _tls, WebSocket = _webSocket };
+        Open(connection => connection.Attach(_loop.Connect(new IPEndPoint(address, _options.Port), connection, how)));
     }
 
     // The connector and the authentication, which has a part in CONNECT, are the application's.
@@ -135,4 +152,7 @@ internal sealed class ConnectAttempt : IConnackHandler
         _loop.Cancel(_timer);
         return true;
     }
+
+    /// <summary>What has to be there before the first connection is begun.</summary>
+    private sealed record Preparation(IPAddress[] Addresses, TlsClient? Tls);
 }

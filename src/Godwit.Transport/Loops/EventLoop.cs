@@ -142,14 +142,13 @@ public sealed class EventLoop
     /// <see cref="CloseReason.ConnectFailed"/> and the error; never before this method has returned to the loop.
     /// </param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="TransportException">A file of the TLS options cannot be used.</exception>
     /// <returns>The connection, to be used on the loop's thread; <see cref="TransportConnection.Abort"/> gives the attempt up.</returns>
     public TransportConnection Connect(EndPoint remote, IConnectionHandler handler, ConnectOptions? options = null)
     {
         if (remote is not IPEndPoint address)
             throw new ArgumentException($"'{remote}' is not an IP address with a port; resolve names first.", nameof(remote));
         options ??= new ConnectOptions();
-        BufferedConnection connection = _backend.CreateOutgoing(this, ClientOpening.Wrap(handler, options, TimeProvider), address, options);
+        BufferedConnection connection = _backend.CreateOutgoing(this, ClientOpening.Wrap(handler, options), address, options);
         Post(connection);
         return connection;
     }

@@ -14,38 +14,38 @@ internal sealed class ClientOpening : IConnectionHandler
     private readonly WebSocketClientOptions? _webSocket;
     private readonly TlsClient? _tls;
     private readonly string _key = WebSocketKey.Create();
-    private BufferedConnection _connection = null!;
+    private BufferedConnection? _connection; // null until TCP is through
     private TransportException? _failure;
     private bool _isTlsOpen;
 
-    private ClientOpening(IConnectionHandler handler, ConnectOptions options, TimeProvider time)
+    private ClientOpening(IConnectionHandler handler, ConnectOptions options)
     {
         _handler = handler;
         _webSocket = options.WebSocket;
-        if (options.Tls is { } tls) _tls = new TlsClient(tls, time);
+        _tls = options.Tls;
     }
 
     /// <summary>The handler itself if there are no layers.</summary>
-    public static IConnectionHandler Wrap(IConnectionHandler handler, ConnectOptions options, TimeProvider time) =>
-        options.Tls is null && options.WebSocket is null ? handler : new ClientOpening(handler, options, time);
+    public static IConnectionHandler Wrap(IConnectionHandler handler, ConnectOptions options) =>
+        options.Tls is null && options.WebSocket is null ? handler : new ClientOpening(handler, options);
 
     public void OnOpened(TransportConnection connection)
     {
-        _connection = (BufferedConnection)connection;
+        BufferedConnection opened = _connection = (BufferedConnection)connection;
         if (_tls is null)
         {
-            OnTlsOpen();
+            OnTlsOpen(opened);
             return;
         }
         TlsStreamFilter? filter = null;
-        filter = new TlsStreamFilter(_connection, () =>
+        filter = new TlsStreamFilter(opened, () =>
         {
-            _connection.Peer.Tls = filter!.Describe();
+            opened.Peer.Tls = filter!.Describe();
             _isTlsOpen = true;
-            OnTlsOpen();
+            OnTlsOpen(opened);
         });
-        _connection.Install(filter);
-        filter.Start(_tls.AuthenticateAsync, TlsClient.Explain);
+        opened.Install(filter);
+        filter.Start(_tls.AuthenticateAsync, _tls.Explain);
     }
 
     public int OnReceived(TransportConnection connection, ReadOnlySpan<byte> input)
@@ -73,9 +73,10 @@ internal sealed class ClientOpening : IConnectionHandler
         }
         else
         {
-            _connection.Peer.WebSocket = new WebSocketInfo(_webSocket.Path, _webSocket.SubProtocol, _webSocket.Host, null);
-            _connection.Install(new WebSocketFilter(_connection, isServer: false));
-            _connection.HandOverTo(_handler);
+            BufferedConnection opened = _connection!;
+            opened.Peer.WebSocket = new WebSocketInfo(_webSocket.Path, _webSocket.SubProtocol, _webSocket.Host, null);
+            opened.Install(new WebSocketFilter(opened, isServer: false));
+            opened.HandOverTo(_handler);
             return length;
         }
         return input.Length;
@@ -92,27 +93,32 @@ internal sealed class ClientOpening : IConnectionHandler
     public void OnClosed(TransportConnection connection, CloseReason reason, Exception? error)
     {
         error = _failure ?? error;
-        if (error is null && reason is CloseReason.Remote)
-            error = new TransportException(_tls is null || _isTlsOpen ? "the server has closed the connection instead of answering the WebSocket request." : "the connection was closed during the TLS handshake.");
+        if (_connection is not null && error is not TransportException && reason is CloseReason.Remote or CloseReason.Reset)
+        {
+            error = new TransportException(_tls is null || _isTlsOpen
+                ? "the server has closed the connection instead of answering the WebSocket request."
+                : _tls.ExplainClosing(), error);
+        }
         _handler.OnClosed(connection, reason == CloseReason.LoopStopped ? reason : CloseReason.ConnectFailed, error);
     }
 
-    private void OnTlsOpen()
+    private void OnTlsOpen(BufferedConnection connection)
     {
         if (_webSocket is null)
         {
-            _connection.HandOverTo(_handler);
+            connection.HandOverTo(_handler);
             return;
         }
-        var request = new StringBuilder($"GET {_webSocket.Path} HTTP/1.1\r\nHost: {_webSocket.Host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+        string host = _webSocket.Host ?? connection.RemoteEndPoint?.ToString() ?? "localhost";
+        var request = new StringBuilder($"GET {_webSocket.Path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
         request.Append($"Sec-WebSocket-Key: {_key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {_webSocket.SubProtocol}\r\n"); // [MQTT-6.0.0-3]
         foreach ((string name, string value) in _webSocket.Headers) request.Append($"{name}: {value}\r\n");
-        _connection.Write(Encoding.Latin1.GetBytes(request.Append("\r\n").ToString()));
+        connection.Write(Encoding.Latin1.GetBytes(request.Append("\r\n").ToString()));
     }
 
     private void Refuse(string sentence)
     {
         _failure = new TransportException(sentence);
-        _connection.Close(Linger);
+        _connection!.Close(Linger);
     }
 }

@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Godwit.Transport.Tls;
 
-internal sealed class CertificateCheck(string whose, bool isRequired, IReadOnlyList<RevocationList> lists, TimeProvider time)
+internal sealed class CertificateCheck(
+    string whose, bool isRequired, IReadOnlyList<RevocationList> lists, TimeProvider time, bool checksName = true)
 {
     /// <summary>The policy for building chains: these authorities and no others, and nothing is fetched from the network.</summary>
     public static X509ChainPolicy Policy(X509Certificate2Collection? authorities)
@@ -29,7 +30,7 @@ internal sealed class CertificateCheck(string whose, bool isRequired, IReadOnlyL
         if (certificate is null) return isRequired ? $"{whose} has shown no certificate, but one is required." : null;
         string name = $"the certificate of {whose} ({certificate.Subject})";
         if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0) return ChainProblem(name, certificate, chain);
-        if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
+        if (checksName && (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
             return $"{name} is not for '{host}', but for {string.Join(", ", Names(certificate))}. Connect by one of these names.";
         return lists.Count > 0 ? RevocationProblem(name, chain!) : null;
     }

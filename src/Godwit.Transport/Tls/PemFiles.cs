@@ -28,6 +28,19 @@ internal static class PemFiles
 
     public static X509Certificate2Collection ReadCertificates(string file) => Parse(ReadText(file, "CA certificate"), file);
 
+    /// <summary>The certificates of a file, or of all files of a directory that have any.</summary>
+    public static X509Certificate2Collection ReadAuthorities(string path)
+    {
+        if (!Directory.Exists(path)) return ReadCertificates(path);
+        var all = new X509Certificate2Collection();
+        foreach (string file in Directory.EnumerateFiles(path))
+        {
+            string text = ReadText(file, "CA certificate");
+            if (text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)) all.AddRange(Parse(text, file));
+        }
+        return all.Count > 0 ? all : throw new TransportException($"The directory {path} has no file with a certificate in PEM form (-----BEGIN CERTIFICATE-----).");
+    }
+
     public static IEnumerable<RevocationList> ReadRevocationLists(string file)
     {
         byte[] bytes = ReadBytes(file, "revocation list");

@@ -3,6 +3,9 @@ namespace Godwit.Transport.Tls;
 
 internal static class TlsErrors
 {
+    /// <summary>The other side has gone without a word.</summary>
+    public const string Closed = "the connection was closed during the TLS handshake.";
+
     private static readonly (string Words, string Sentence)[] Known =
     [
         ("alert unknown ca", "the other side does not know the authority of our certificate. It needs the CA certificate (CA file)."),
@@ -24,8 +27,8 @@ internal static class TlsErrors
         ("no application protocol", "the client speaks none of the application protocols (ALPN) that are configured."),
         ("application-level protocol", "the client speaks none of the application protocols (ALPN) that are configured."),
         ("frame size", "what came is not TLS."),
-        ("unexpected EOF", "the connection was closed during the TLS handshake."),
-        ("0 bytes from the transport", "the connection was closed during the TLS handshake."),
+        ("unexpected EOF", Closed),
+        ("0 bytes from the transport", Closed),
         ("decryption failed or bad record mac", "a record has been damaged or forged on its way."),
         ("http request", "an HTTP request came where TLS is expected."),
     ];
