@@ -9,6 +9,7 @@ internal static class StartupHook
     private static readonly long[] Seen = new long[Kinds.Length];
     private static TimeSpan _longest;
     private static TimeSpan _sum;
+    private static string _longestKind = "none";
 
     /// <summary>Called before the program's own entry point.</summary>
     public static void Initialize()
@@ -43,7 +44,9 @@ internal static class StartupHook
             foreach (TimeSpan pause in info.PauseDurations)
             {
                 _sum += pause;
-                if (pause > _longest) _longest = pause;
+                if (pause <= _longest) continue;
+                _longest = pause;
+                _longestKind = $"generation {info.Generation}{(info.Concurrent ? ", concurrent" : info.Compacted ? ", compacting" : "")}, {info.PromotedBytes >> 20} MB kept";
             }
         }
     }
@@ -53,7 +56,7 @@ internal static class StartupHook
         TimeSpan total = GC.GetTotalPauseDuration();
         TimeSpan unseen = total > _sum ? total - _sum : TimeSpan.Zero;
         string record = string.Create(CultureInfo.InvariantCulture,
-            $$"""{"collections":[{{Only(0)}},{{Only(1)}},{{GC.CollectionCount(2)}}],"longest_ms":{{_longest.TotalMilliseconds:F3}},"total_ms":{{total.TotalMilliseconds:F3}},"unseen_ms":{{unseen.TotalMilliseconds:F3}}}""");
+            $$"""{"collections":[{{Only(0)}},{{Only(1)}},{{GC.CollectionCount(2)}}],"longest_ms":{{_longest.TotalMilliseconds:F3}},"longest_kind":"{{_longestKind}}","total_ms":{{total.TotalMilliseconds:F3}},"unseen_ms":{{unseen.TotalMilliseconds:F3}}}""");
         File.WriteAllText(path + ".new", record);
         File.Move(path + ".new", path, overwrite: true);
 

@@ -10,7 +10,7 @@ import sys
 from .load import command, measure
 from .tools import BENCH, background
 
-PROBE = ["--scenario", "p2p", "--pairs", "1", "--rate", "200", "--warmup-seconds", "0.5"]
+PROBE = ["--keepalive", "0", "--scenario", "p2p", "--pairs", "1", "--rate", "200", "--warmup-seconds", "0.5"]
 GIVING_WAY = ["nice", "-n", "19"]
 REAL_TIME = ["chrt", "--fifo", "1"]
 

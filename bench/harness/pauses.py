@@ -75,7 +75,7 @@ def _table(row):
     return ["figure", "value"], [
         ["run", f"{row['minutes']:g} minutes, {load['msgs_per_s']:,.0f} messages/s at QoS {row['qos']}, {load['received']:,} in all, {load['lost']} lost"],
         ["collections (generation 0 / 1 / 2)", " / ".join(str(count) for count in gc["collections"])],
-        ["longest pause", f"{gc['longest_ms']:.2f} ms"],
+        ["longest pause", f"{gc['longest_ms']:.2f} ms ({gc['longest_kind']})"],
         ["all pauses together", f"{gc['total_ms']:.2f} ms, of which {gc['unseen_ms']:.2f} ms in collections that were not looked at one by one"],
         ["quiet pair p50 / p99 / p99.9 / longest", " / ".join(f"{probe[field]:,.0f}" for field in ("p50_us", "p99_us", "p999_us", "max_us")) + " us"],
         ["the broker's CPU", f"{load['broker_cpu_pct']:.0f} % of one processor"],

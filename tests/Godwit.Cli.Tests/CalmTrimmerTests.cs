@@ -40,6 +40,16 @@ public sealed class CalmTrimmerTests : IDisposable
     }
 
     [Fact]
+    public void Collect_TrafficThatAllocatesNothing_IsNotStopped()
+    {
+        Pass(allocated: CalmTrimmer.WorthIt);
+        for (int i = 0; i < 10; i++) Pass(allocated: 0, worked: CalmTrimmer.Work + TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, _heap.Collections);
+        Pass(allocated: 0, worked: CalmTrimmer.Work);
+        Assert.Equal(1, _heap.Collections);
+    }
+
+    [Fact]
     public void Collect_LittleGarbage_IsNotWorthIt()
     {
         Pass(allocated: CalmTrimmer.WorthIt - 1);
@@ -77,9 +87,10 @@ public sealed class CalmTrimmerTests : IDisposable
         Assert.Equal(0, _heap.Collections);
     }
 
-    private void Pass(long allocated)
+    private void Pass(long allocated, TimeSpan worked = default)
     {
         _heap.Allocated += allocated;
+        _heap.ProcessorTime += worked;
         _time.Advance(CalmTrimmer.Interval);
     }
 
@@ -98,6 +109,8 @@ public sealed class CalmTrimmerTests : IDisposable
         public long InUse { get; set; } = 10 * 1024 * 1024;
 
         public TimeSpan Paused { get; set; }
+
+        public TimeSpan ProcessorTime { get; set; }
 
         public int Collections { get; private set; }
 

@@ -273,7 +273,7 @@ internal sealed class ConnectHandler(Shard shard)
     private void GoHome(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        IClientAccess? access = shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, AttributesOf(connection)));
+        IClientAccess? access = shard.Hooks.IsRestricted ? shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, AttributesOf(connection))) : null;
         if (access is not null) connection.Request = request with { Access = access };
         if (!shard.Hooks.MayConnect(access))
         {

@@ -32,17 +32,19 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
     /// <summary>Whether a client may be refused messages that it has subscribed to.</summary>
     public bool RestrictsDelivery { get; } = options.Authorizer is { RestrictsDelivery: true };
 
-    /// <summary>What a client may do; null if nothing is restricted.</summary>
-    public IClientAccess? Open(ClientFacts client)
+    /// <summary>Whether somebody decides what clients may do.</summary>
+    public bool IsRestricted { get; } = options.Authorizer is not null;
+
+    /// <summary>What a client may do. Only if <see cref="IsRestricted"/>.</summary>
+    public IClientAccess Open(ClientFacts client)
     {
-        if (options.Authorizer is not { } authorizer) return null;
         try
         {
-            return authorizer.Open(client);
+            return options.Authorizer!.Open(client);
         }
         catch (Exception e)
         {
-            log.HookFailed(authorizer.GetType(), e);
+            log.HookFailed(options.Authorizer!.GetType(), e);
             return NoAccess.Instance;
         }
     }

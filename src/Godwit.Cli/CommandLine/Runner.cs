@@ -57,6 +57,10 @@ internal static class Runner
             await terminal.Error.WriteLineAsync($"godwit {verb.Name}: {wrong.Message}").ConfigureAwait(false);
             return verb.UsageExitCode;
         }
+        catch (NobodyReadsException)
+        {
+            return ExitCode.Failed;
+        }
     }
 
     private static int Help(string[] arguments, Terminal terminal)

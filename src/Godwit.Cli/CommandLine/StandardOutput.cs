@@ -7,6 +7,7 @@ internal sealed partial class StandardOutput : Stream
 {
     private const int Descriptor = 1;
     private const int Interrupted = 4;  // EINTR
+    private const int BrokenPipe = 32;  // EPIPE
     private const int TryAgain = 11;    // EAGAIN: somebody has made the terminal non-blocking
     private const short Writable = 4;   // POLLOUT
 
@@ -23,7 +24,8 @@ internal sealed partial class StandardOutput : Stream
     /// <summary>Standard output of the process.</summary>
     public static Stream Open() => OperatingSystem.IsLinux() ? new StandardOutput() : Console.OpenStandardOutput();
 
-    /// <exception cref="IOException">Nobody reads any more, the disk is full, ...</exception>
+    /// <exception cref="NobodyReadsException">Whoever reads it has gone.</exception>
+    /// <exception cref="IOException">The disk is full, ...</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (buffer.Length > 0)
@@ -50,6 +52,7 @@ internal sealed partial class StandardOutput : Stream
     {
         var poll = new PollRequest { Descriptor = Descriptor, Events = Writable };
         if (error == TryAgain) _ = Poll(ref poll, 1, -1);
+        else if (error == BrokenPipe) throw new NobodyReadsException();
         else if (error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
     }
 
@@ -67,3 +70,6 @@ internal sealed partial class StandardOutput : Stream
         public short Returned;
     }
 }
+
+/// <summary>Whoever reads the output has gone (<c>godwit sub | head -n 1</c>): nothing to complain about, and nowhere to.</summary>
+internal sealed class NobodyReadsException() : IOException("Nobody reads the output any more.");

@@ -20,6 +20,9 @@ internal sealed class CalmTrimmer : IDisposable
     /// <summary>While more than this is allocated in an interval, it is not quiet yet.</summary>
     public const long Quiet = 256 * 1024;
 
+    /// <summary>Nor while the program works for more of an interval than this: traffic that allocates nothing would notice the pause.</summary>
+    public static readonly TimeSpan Work = Interval / 4;
+
     /// <summary>The heap that is collected in some ten milliseconds.</summary>
     public const long LargestHeap = 128 * 1024 * 1024;
 
@@ -29,6 +32,7 @@ internal sealed class CalmTrimmer : IDisposable
     private readonly ITimer _timer;
     private long _allocatedAtTrim;
     private long _allocatedBefore;
+    private TimeSpan _workedBefore;
     private long _dropped;
 
     /// <param name="logger">Where it says what it did.</param>
@@ -49,8 +53,9 @@ internal sealed class CalmTrimmer : IDisposable
     {
         _dropped += _dropUnusedBuffers();
         long allocated = _heap.Allocated;
-        bool isQuiet = allocated - _allocatedBefore < Quiet;
-        _allocatedBefore = allocated;
+        TimeSpan worked = _heap.ProcessorTime;
+        bool isQuiet = allocated - _allocatedBefore < Quiet && worked - _workedBefore <= Work;
+        (_allocatedBefore, _workedBefore) = (allocated, worked);
         if (!isQuiet || allocated - _allocatedAtTrim + _dropped < WorthIt || _heap.InUse > LargestHeap) return;
         TimeSpan paused = _heap.Paused;
         _heap.Collect();

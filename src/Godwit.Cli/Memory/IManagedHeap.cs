@@ -12,6 +12,9 @@ internal interface IManagedHeap
     /// <summary>How long collections have stopped the program since it began.</summary>
     TimeSpan Paused { get; }
 
+    /// <summary>Processor time that the program has used, its collections included.</summary>
+    TimeSpan ProcessorTime { get; }
+
     /// <summary>Collects everything, and returns the memory to the system.</summary>
     void Collect();
 }
@@ -24,6 +27,8 @@ internal sealed class ManagedHeap : IManagedHeap
     public long InUse => GC.GetTotalMemory(forceFullCollection: false);
 
     public TimeSpan Paused => GC.GetTotalPauseDuration();
+
+    public TimeSpan ProcessorTime => Environment.CpuUsage.TotalTime;
 
     public void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

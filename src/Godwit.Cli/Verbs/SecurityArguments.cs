@@ -7,7 +7,9 @@ using Godwit.Cli.CommandLine;
 using Godwit.Security;
 using Godwit.Security.Access;
 using Godwit.Security.Files;
+using Godwit.Security.Http;
 using Godwit.Security.Passwords;
+using Godwit.Security.Scram;
 using Godwit.Security.Tokens;
 
 namespace Godwit.Cli.Verbs;
@@ -24,10 +26,11 @@ internal sealed class SecurityArguments
     private readonly Option<string?> _tokenAudience = OptionTypes.Text("--token-audience", "NAME", "Whom tokens must be for (default: anybody)");
     private readonly Option<string?> _tokenUser = OptionTypes.Text("--token-user", "CLAIM", "Which claim of a token is the user name (default sub)");
     private readonly Option<TimeSpan?> _tokenLeeway = OptionTypes.Seconds("--token-leeway", "By how much the issuer's clock may differ (default 30)");
+    private readonly Option<string?> _authUrl = OptionTypes.Text("--auth-url", "URL", "Ask an HTTP service who may connect: it gets and answers JSON, as with EMQX");
     private readonly Option<bool> _allowAnonymous = OptionTypes.Flag("--allow-anonymous",
         "Clients without a user name may connect (default: to 127.0.0.1, where neither passwords nor tokens are asked for)");
 
-    public Option[] Options => [_passwordFile, _tokenKey, _tokenIssuer, _tokenAudience, _tokenUser, _tokenLeeway, _allowAnonymous, _aclFile, _policy];
+    public Option[] Options => [_passwordFile, _tokenKey, _tokenIssuer, _tokenAudience, _tokenUser, _tokenLeeway, _authUrl, _allowAnonymous, _aclFile, _policy];
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="UsageException">One of them cannot be used.</exception>
@@ -39,6 +42,7 @@ internal sealed class SecurityArguments
         {
             if (arguments.GetValue(_passwordFile) is { } passwords) parts.Add(new PasswordCheck(passwords));
             if (arguments.GetValue(_tokenKey) is { } key) AddTokens(parts, key, arguments);
+            if (arguments.GetValue(_authUrl) is { } service) AddService(parts, service);
             if (arguments.GetValue(_aclFile) is { } acl) parts.Add(PolicyAuthorizer.FromAclFile(acl));
             if (arguments.GetValue(_policy) is { } policy) parts.Add(PolicyAuthorizer.FromPolicyFile(policy));
             return new BrokerSecurity(parts, arguments.GetValue(_allowAnonymous));
@@ -64,12 +68,24 @@ internal sealed class SecurityArguments
             parts.Add(TokenCheck.FromFile(key, options));
             return;
         }
-        if (!Uri.TryCreate(key, UriKind.Absolute, out Uri? address) || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
+        if (TrustedAddress(key) is not { } address)
             throw new UsageException($"--token-key takes a file or an https address, not '{key}'. Whoever can change keys on their way can let anybody in.");
         var client = new HttpClient();
         parts.Add(client);
         parts.Add(TokenCheck.FromEndpoint(address, client, options));
     }
+
+    private static void AddService(List<object> parts, string service)
+    {
+        if (TrustedAddress(service) is not { } address)
+            throw new UsageException($"--auth-url takes an https address, not '{service}': passwords are sent there. On this machine http will do.");
+        var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the check has a limit of its own
+        parts.Add(client);
+        parts.Add(new HttpCheck(address, client, new HttpCheckOptions()));
+    }
+
+    private static Uri? TrustedAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)) ? address : null;
 }
 
 /// <summary>Who may connect to a broker and what for, read from files that can be read again.</summary>
@@ -91,7 +107,12 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool allowAnon
     {
         bool isForEverybody = _checks.Length == 0 && (allowAnonymous || IsLocal(options));
         IAuthenticator? authenticator = isForEverybody ? null : new AuthenticatorChain(_checks, allowAnonymous);
-        return options with { Authenticator = authenticator, Authorizer = parts.OfType<IAuthorizer>().SingleOrDefault() };
+        return options with
+        {
+            Authenticator = authenticator,
+            EnhancedAuthenticators = [.. parts.OfType<PasswordCheck>().Select(passwords => new ScramSha256Authenticator(passwords))],
+            Authorizer = parts.OfType<IAuthorizer>().SingleOrDefault(),
+        };
     }
 
     /// <summary>Reads all files again. What cannot be used stays as it was.</summary>

@@ -79,7 +79,7 @@ internal sealed class StoreVerb : Verb
         {
             call.Terminal.Error.WriteLine($"godwit store {name}: {failed.Message}");
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (failed is (IOException and not NobodyReadsException) or UnauthorizedAccessException)
         {
             call.Terminal.Error.WriteLine($"godwit store {name}: {failed.Message}");
         }

@@ -12,7 +12,7 @@ public sealed class TopicPattern
     public static readonly IReadOnlyList<string> Names = ["username", "clientid"];
 
     /// <summary>What the names of <see cref="ClientFacts.Attributes"/> begin with.</summary>
-    public static readonly IReadOnlyList<string> Families = ["cert.", "jwt."];
+    public static readonly IReadOnlyList<string> Families = ["cert.", "jwt.", "http."];
 
     // Text and names in turn, beginning with text.
     private readonly string[] _parts;
@@ -41,7 +41,7 @@ public sealed class TopicPattern
             string name = end < 0 ? "" : text[(start + 2)..end];
             if (end < 0) problem = "A place begins with ${ and ends with }.";
             else if (!Names.Contains(name) && !Families.Any(family => name.StartsWith(family, StringComparison.Ordinal) && name.Length > family.Length))
-                problem = $"There is no ${{{name}}}; there are ${{username}}, ${{clientid}}, ${{cert.cn}} and ${{jwt.CLAIM}}.";
+                problem = $"There is no ${{{name}}}; there are ${{username}}, ${{clientid}}, ${{cert.cn}}, ${{jwt.CLAIM}} and ${{http.ATTRIBUTE}}.";
             if (problem.Length > 0) return null;
             parts.Add(text[at..start]);
             parts.Add(name);

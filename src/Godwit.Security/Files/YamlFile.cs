@@ -23,7 +23,11 @@ internal sealed class YamlFile
         }
         catch (YamlException wrong)
         {
-            _problems.Add(new FileProblem(path, (int)wrong.Start.Line, (int)wrong.Start.Column, wrong.InnerException?.Message ?? wrong.Message));
+            _problems.Add(new FileProblem(path, (int)Math.Max(1, wrong.Start.Line), (int)Math.Max(1, wrong.Start.Column), wrong.InnerException?.Message ?? wrong.Message));
+        }
+        catch (Exception failed) when (failed is ArgumentException or IndexOutOfRangeException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            _problems.Add(new FileProblem(path, 1, 1, "This is no YAML, and in a way that cannot be told by line.")); // the library's own defects: fuzzing found some
         }
     }
 

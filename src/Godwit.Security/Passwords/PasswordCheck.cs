@@ -31,6 +31,8 @@ public sealed class PasswordCheck : ICredentialCheck, IReloadable, IDisposable
     /// <summary>How many users there are.</summary>
     public int Users => _file.Current.File.Count;
 
+    internal PasswordHash? Find(string user) => _file.Current.File.Find(user);
+
     /// <inheritdoc/>
     public void Reload() => _file.Reload();
 

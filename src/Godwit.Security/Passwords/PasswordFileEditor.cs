@@ -39,7 +39,7 @@ public sealed class PasswordFileEditor
     /// <summary>Replaces passwords by hashes: a file of USER:PASSWORD lines, all of them.</summary>
     /// <returns>How many users there are.</returns>
     /// <exception cref="SecurityFileException">A line is wrong, or has a hash already.</exception>
-    public int HashAll(PasswordHashKind kind, int iterations = PasswordHash.DefaultIterations)
+    public int HashAll(PasswordHashKind kind, int? iterations = null)
     {
         int count = 0;
         for (int i = 0; i < _lines.Count; i++)

@@ -10,6 +10,12 @@ public enum PasswordHashKind
     /// <summary><c>$7$iterations$salt$hash</c>: PBKDF2 with HMAC-SHA-512. The default.</summary>
     Pbkdf2Sha512,
 
+    /// <summary><c>$argon2id$...</c>, for mosquitto from 2.1 on; needs the system's libargon2.</summary>
+    Argon2id,
+
+    /// <summary><c>$scram-sha-256$...</c>: for SCRAM-SHA-256, with which MQTT 5 clients need not send their password. mosquitto does not know it.</summary>
+    ScramSha256,
+
     /// <summary><c>$6$salt$hash</c>: one SHA-512 of password and salt, for mosquitto before 2.0. Guessed a million times faster.</summary>
     Sha512,
 }
@@ -23,24 +29,30 @@ public abstract class PasswordHash
     /// <summary>More iterations would keep a processor busy for seconds with every login.</summary>
     public const int MostIterations = 10_000_000;
 
+    /// <summary>Clients of SCRAM are to refuse fewer iterations (RFC 7677, section 4).</summary>
+    public const int FewestScramIterations = 4096;
+
     /// <summary>What mosquitto takes: it refuses other lengths.</summary>
-    private protected const int SaltLength = 12;
+    internal const int SaltLength = 12;
 
     private protected const int HashLength = SHA512.HashSizeInBytes;
 
-    private static readonly string[] HashKinds = ["$6$", "$7$", "$argon2"];
+    private static readonly string[] HashKinds = ["$6$", "$7$", "$argon2", "$scram-"];
 
     /// <summary>Makes an entry, with a new salt.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="password">The password in UTF-8.</param>
-    /// <param name="iterations">For PBKDF2.</param>
-    public static PasswordHash Create(PasswordHashKind kind, ReadOnlySpan<byte> password, int iterations = DefaultIterations)
+    /// <param name="iterations">For PBKDF2 and SCRAM; null for the default.</param>
+    /// <exception cref="NotSupportedException">Argon2id, and the system does not have its library.</exception>
+    public static PasswordHash Create(PasswordHashKind kind, ReadOnlySpan<byte> password, int? iterations = null)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SaltLength);
         return kind switch
         {
             PasswordHashKind.Sha512 => new SaltedSha512(salt, password),
-            _ => new Pbkdf2Sha512(iterations, salt, password),
+            PasswordHashKind.ScramSha256 => new ScramSha256Hash(iterations ?? ScramSha256Hash.DefaultScramIterations, salt, password),
+            PasswordHashKind.Argon2id => Argon2id.Create(password, salt),
+            _ => new Pbkdf2Sha512(iterations ?? DefaultIterations, salt, password),
         };
     }
 
@@ -69,11 +81,12 @@ public abstract class PasswordHash
                     return new Pbkdf2Sha512(iterations, salted, derived);
                 else problem = "A $7$ entry is $7$ITERATIONS$SALT$HASH, with a hash of 64 bytes in base64.";
                 return null;
+            case "scram-sha-256":
+                return ScramSha256Hash.Read(parts, out problem);
             case "argon2id":
-                problem = "Argon2id is not supported here. `godwit passwd FILE USER` (or mosquitto_passwd -H sha512-pbkdf2) makes an entry that is.";
-                return null;
+                return Argon2id.Read(text, out problem);
             default:
-                problem = "This kind of password hash is not known; $6$ (SHA-512) and $7$ (PBKDF2 with HMAC-SHA-512) are.";
+                problem = "This kind of password hash is not known; $6$ (SHA-512), $7$ (PBKDF2 with HMAC-SHA-512), $argon2id$ and $scram-sha-256$ are.";
                 return null;
         }
     }
@@ -88,7 +101,7 @@ public abstract class PasswordHash
     /// <summary>As it stands in the file.</summary>
     public abstract override string ToString();
 
-    private static byte[]? Decode(string base64)
+    private protected static byte[]? Decode(string base64)
     {
         byte[] bytes = new byte[base64.Length];
         return Convert.TryFromBase64String(base64, bytes, out int length) && length > 0 ? bytes[..length] : null;

@@ -136,6 +136,7 @@ public partial class ToolComparisonTests
         if (verb == "sub" && !arguments.Contains("-E")) await FeedAsync(broker, tool);
         else if (verb == "rr") await AnswerAsync(broker, tool);
         ToolResult result = await tool.ResultAsync();
+        if (result.ExitCode == 0) await broker.LoggedAsync("Client tool "); // it has gone: what it sent is in the log
         return (result, string.Join('\n', PublishLine().Matches(broker.Log).Select(match => match.Value)));
     }
 
