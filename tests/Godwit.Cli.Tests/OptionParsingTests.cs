@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
+using Godwit.Configuration;
 using Godwit.Cli.Verbs;
 using Godwit.Protocol;
 using Godwit.Transport;
