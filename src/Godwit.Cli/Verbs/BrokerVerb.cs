@@ -47,7 +47,8 @@ internal sealed class BrokerVerb : Verb
         BrokerSettings settings = effective.Settings;
         using BrokerSecurity security = BrokerSecurity.Open(settings.Security);
         BrokerOptions options = security.Apply(ToBrokerOptions(effective));
-        using ILoggerFactory loggers = ConsoleLog.Create(Level(settings.LogLevel), iso: settings.LogFormat == "iso");
+        var threshold = new LogThreshold(LogThreshold.Parse(settings.LogLevel));
+        using ILoggerFactory loggers = ConsoleLog.Create(threshold, iso: settings.LogFormat == "iso");
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
         foreach (SettingProblem remark in effective.Remarks) BrokerVerbLog.NotHonoured(logger, remark);
         if (settings.Memory is { } memory) MemoryLimit.Apply(memory);
@@ -56,9 +57,10 @@ internal sealed class BrokerVerb : Verb
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
         string? directory = settings.DataDirectory;
+        var reload = new BrokerReload(() => _arguments.Load(arguments, terminal), effective, security, threshold, logger);
         try
         {
-            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, reload, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException damage) when (damage.Failure == StoreFailure.Damaged)
         {
@@ -66,7 +68,7 @@ internal sealed class BrokerVerb : Verb
         }
         try
         {
-            return await RunAsync(options, directory, security, loggers, terminal, stop).ConfigureAwait(false);
+            return await RunAsync(options, directory, security, reload, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException cannot)
         {
@@ -76,7 +78,7 @@ internal sealed class BrokerVerb : Verb
 
     // Damage that is found while the store is read, not when it is opened, is the caller's: opened again, it is saved.
     private static async Task<int> RunAsync(
-        BrokerOptions options, string? directory, BrokerSecurity security, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
+        BrokerOptions options, string? directory, BrokerSecurity security, BrokerReload reload, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
     {
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
         using SqliteStore? store = OpenStore(directory, logger);
@@ -101,35 +103,11 @@ internal sealed class BrokerVerb : Verb
 
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
-        using IDisposable hangup = terminal.OnHangup(() => Reload(security, broker, logger));
+        using IDisposable hangup = terminal.OnHangup(() => reload.Run(broker));
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
     }
-
-    // SIGHUP, which is also what a certificate tool sends after a renewal.
-    private static void Reload(BrokerSecurity security, MqttBroker broker, ILogger logger)
-    {
-        List<string> failures = [.. security.Reload()];
-        try
-        {
-            broker.ReloadCertificates();
-        }
-        catch (TransportException cannot)
-        {
-            failures.Add(cannot.Message);
-        }
-        foreach (string failure in failures) BrokerVerbLog.ReloadFailed(logger, failure);
-        if (failures.Count == 0) BrokerVerbLog.Reloaded(logger);
-    }
-
-    private static LogLevel Level(string word) => word switch
-    {
-        "error" => LogLevel.Error,
-        "warning" => LogLevel.Warning,
-        "debug" => LogLevel.Debug,
-        _ => LogLevel.Information,
-    };
 
     private static SqliteStore? OpenStore(string? directory, ILogger logger)
     {
@@ -154,7 +132,8 @@ internal sealed class BrokerVerb : Verb
     /// <summary>The broker's options as the command line alone has them, but for the store.</summary>
     internal BrokerOptions ToBrokerOptions(ParseResult arguments) => ToBrokerOptions(_arguments.Load(arguments, environment: []));
 
-    private static BrokerOptions ToBrokerOptions(EffectiveSettings effective)
+    /// <summary>The broker's options, but for store and security.</summary>
+    internal static BrokerOptions ToBrokerOptions(EffectiveSettings effective)
     {
         BrokerSettings settings = effective.Settings;
         BrokerOptions options = settings.Broker with { Listeners = [.. settings.Listeners.Select(l => ListenerFactory.Make(l, settings.DataDirectory is not null))] };

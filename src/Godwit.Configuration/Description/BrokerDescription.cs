@@ -32,10 +32,10 @@ public static class BrokerDescription
         Broker<long>("receive_maximum", new NumberKind(1, 65_535), "QoS 1 and 2 messages a client may have unacknowledged", o => (long)o.ReceiveMaximum,
             (o, v) => o with { ReceiveMaximum = (ushort)v }),
         Broker<long>("max_topic_alias", new NumberKind(0, 65_535), "Topic aliases in each direction, 0 for none", o => (long)o.TopicAliasMaximum,
-            (o, v) => o with { TopicAliasMaximum = (ushort)v, MaximumOutboundTopicAliases = (ushort)v }, mosquitto: "max_topic_alias"),
+            (o, v) => o with { TopicAliasMaximum = (ushort)v, MaximumOutboundTopicAliases = (ushort)v }, mosquitto: "max_topic_alias", isReloadable: false),
         Broker<long>("max_keepalive", new NumberKind(1, 65_535, "SECONDS"), "Longest keep alive, in seconds", o => (long)o.MaximumKeepAlive,
             (o, v) => o with { MaximumKeepAlive = (ushort)v }, mosquitto: "max_keepalive"),
-        Broker<TimeSpan>("connect_timeout", new SecondsKind(0.001), "How long a client may take to CONNECT", o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v }),
+        Broker<TimeSpan>("connect_timeout", new SecondsKind(0.001), "How long a client may take to CONNECT", o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v }, isReloadable: false),
         Broker<long>("max_topic_levels", new NumberKind(1, 2000), "Levels a topic may have", o => (long)o.MaximumTopicLevels, (o, v) => o with { MaximumTopicLevels = (int)v }),
         Broker<long>("max_subscriptions", new NumberKind(1, int.MaxValue), "Subscriptions of one session", o => (long)o.MaximumSubscriptions,
             (o, v) => o with { MaximumSubscriptions = (int)v }),
@@ -67,9 +67,9 @@ public static class BrokerDescription
         Described.As<BrokerSettings, string>("data", new PathKind("DIR"), "Keep sessions, queues and retained messages in this directory; made if it is not there",
             s => s.DataDirectory, (s, v) => s with { DataDirectory = v }, mosquitto: "persistence_location", otherwise: "memory only"),
         Broker<string>("ack_level", Words.AckLevel, "With data, a message is acknowledged once it is with its receivers (memory), with the system (os) or on disk (fsync)",
-            o => null, (o, v) => o with { Acknowledgement = Words.ReadAckLevel(v) }, otherwise: "fsync with data, else memory"),
+            o => null, (o, v) => o with { Acknowledgement = Words.ReadAckLevel(v) }, otherwise: "fsync with data, else memory", isReloadable: false),
         Broker<TimeSpan>("commit_delay", new SecondsKind(0, 10), "With data, how long writes are collected for one commit", o => o.CommitDelay,
-            (o, v) => o with { CommitDelay = v }),
+            (o, v) => o with { CommitDelay = v }, isReloadable: false),
         Broker<long>("max_stored", new NumberKind(0, long.MaxValue), "With data, messages that may wait for one persistent session", o => o.MaximumStoredMessages,
             (o, v) => o with { MaximumStoredMessages = v }),
         Broker<long>("max_stored_bytes", new SizeKind(), "With data, bytes that may wait for one persistent session", o => o.MaximumStoredBytes,
@@ -93,7 +93,7 @@ public static class BrokerDescription
     /// <summary>The log.</summary>
     public static Section Log { get; } = new("log", "The log, on standard error.", isList: false,
         Described.As<BrokerSettings, string>("level", new WordKind("error", "warning", "information", "debug"), "What is logged; debug has every packet (-v), warning is -q",
-            s => s.LogLevel, (s, v) => s with { LogLevel = v }, option: null, mosquitto: "log_type"),
+            s => s.LogLevel, (s, v) => s with { LogLevel = v }, option: null, mosquitto: "log_type", isReloadable: true),
         Described.As<BrokerSettings, string>("format", new WordKind("unix", "iso"), "Time in log lines: seconds since 1970 or ISO 8601",
             s => s.LogFormat, (s, v) => s with { LogFormat = v }, option: "--log-format", mosquitto: "log_timestamp_format"));
 
@@ -105,25 +105,25 @@ public static class BrokerDescription
     /// <summary>Event loops.</summary>
     public static Section Loops { get; } = new("loops", "Event loops and their threads.", isList: false,
         Broker<long>("count", new NumberKind(1, 64), "Event loops, between which clients are divided", o => (long)o.Loops, (o, v) => o with { Loops = (int)v },
-            option: "--loops", otherwise: "one per processor"),
+            option: "--loops", otherwise: "one per processor", isReloadable: false),
         Broker<string>("threads", new WordKind("elastic", "fixed"), "A thread for each loop, or as many as the load needs", o => Words.Write(o.LoopThreads),
-            (o, v) => o with { LoopThreads = v == "fixed" ? LoopThreading.Fixed : LoopThreading.Elastic }, option: "--loop-threads"),
+            (o, v) => o with { LoopThreads = v == "fixed" ? LoopThreading.Fixed : LoopThreading.Elastic }, option: "--loop-threads", isReloadable: false),
         Broker<string>("backend", new WordKind("auto", "epoll", "sockets"), "How sockets are driven; auto is epoll on Linux", o => Words.Write(o.Backend),
-            (o, v) => o with { Backend = Words.ReadBackend(v) }, option: "--backend"));
+            (o, v) => o with { Backend = Words.ReadBackend(v) }, option: "--backend", isReloadable: false));
 
     /// <summary>Reports in $SYS.</summary>
     public static Section Sys { get; } = new("sys", "The broker's figures below $SYS.", isList: false,
         Broker<TimeSpan>("interval", new SecondsKind(), "How often $SYS topics are updated, 0 for never", o => o.SysInterval, (o, v) => o with { SysInterval = v },
-            option: "--sys-interval", mosquitto: "sys_interval"));
+            option: "--sys-interval", mosquitto: "sys_interval", isReloadable: false));
 
     /// <summary>The loss ledger.</summary>
     public static Section Losses { get; } = new("losses", "How messages are counted that are not delivered.", isList: false,
         Broker<long>("max_entries", new NumberKind(16, 65_536), "Entries of the loss ledger for each event loop", o => (long)o.MaximumLossEntries,
-            (o, v) => o with { MaximumLossEntries = (int)v }, option: null),
+            (o, v) => o with { MaximumLossEntries = (int)v }, option: null, isReloadable: false),
         Broker<long>("topic_levels", new NumberKind(1, 8), "By how many levels of their topics lost messages are counted", o => (long)o.LossTopicLevels,
-            (o, v) => o with { LossTopicLevels = (int)v }, option: null),
+            (o, v) => o with { LossTopicLevels = (int)v }, option: null, isReloadable: false),
         Broker<TimeSpan>("summary_interval", new SecondsKind(), "How often the log sums up what was not delivered, 0 for never", o => o.LossSummaryInterval,
-            (o, v) => o with { LossSummaryInterval = v }, option: null));
+            (o, v) => o with { LossSummaryInterval = v }, option: null, isReloadable: false));
 
     /// <summary>All sections, in the order of the file.</summary>
     public static IReadOnlyList<Section> Sections { get; } =
@@ -134,8 +134,9 @@ public static class BrokerDescription
 
     private static Setting<BrokerSettings> Broker<TValue>(
         string name, ValueKind kind, string help, Func<BrokerOptions, object?> get, Func<BrokerOptions, TValue, BrokerOptions> set, string? option = "",
-        string? mosquitto = null, string? otherwise = null, string? negated = null) =>
-        Described.As<BrokerSettings, TValue>(name, kind, help, s => get(s.Broker), (s, v) => s with { Broker = set(s.Broker, v) }, option, mosquitto, otherwise, negated);
+        string? mosquitto = null, string? otherwise = null, string? negated = null, bool isReloadable = true) =>
+        Described.As<BrokerSettings, TValue>(
+            name, kind, help, s => get(s.Broker), (s, v) => s with { Broker = set(s.Broker, v) }, option, mosquitto, otherwise, negated, isReloadable);
 
     private static Setting<BrokerSettings> Secure<TValue>(
         string name, ValueKind kind, string help, Func<SecuritySettings, object?> get, Func<SecuritySettings, TValue, SecuritySettings> set,

@@ -27,5 +27,5 @@ public static class ClassDescription
 
     private static Setting<ClientClass> Of<TValue>(
         string name, ValueKind kind, string help, Func<ClientClass, object?> get, Func<ClientClass, TValue, ClientClass> set, string otherwise = AsForAll) =>
-        Described.As(name, kind, help, get, set, option: null, otherwise: otherwise);
+        Described.As(name, kind, help, get, set, option: null, otherwise: otherwise, isReloadable: true);
 }

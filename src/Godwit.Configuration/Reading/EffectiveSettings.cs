@@ -62,8 +62,18 @@ public sealed class EffectiveSettings
         }
 
         static EffectiveSetting Of(string path, Setting setting, Assigned? assigned) => assigned is null
-            ? new EffectiveSetting(path, setting.DefaultText, setting.Otherwise, Origin.Default)
-            : new EffectiveSetting(path, Writing.YamlWriter.Value(setting, assigned.Value), null, assigned.Origin);
+            ? new EffectiveSetting(path, setting.DefaultText, setting.Otherwise, Origin.Default, setting)
+            : new EffectiveSetting(path, Writing.YamlWriter.Value(setting, assigned.Value), null, assigned.Origin, setting);
+    }
+
+    /// <summary>What differs from another configuration and cannot be changed while the broker runs: full names, in the order of the file.</summary>
+    public IEnumerable<string> ChangesForRestart(EffectiveSettings other)
+    {
+        HashSet<(string, string?)> mine = Fixed(this), others = Fixed(other);
+        mine.SymmetricExceptWith(others);
+        return mine.Select(s => s.Item1).Distinct().Order(StringComparer.Ordinal);
+
+        static HashSet<(string, string?)> Fixed(EffectiveSettings settings) => [.. settings.All().Where(s => !s.Setting.IsReloadable).Select(s => (s.Path, s.Value))];
     }
 
     private void Change(Section section, SortedDictionary<int, Block> elements)
@@ -99,4 +109,5 @@ public sealed class EffectiveSettings
 /// <param name="Value">Its value as YAML; null if it has none.</param>
 /// <param name="Otherwise">What holds because it has none; null if it has one.</param>
 /// <param name="Origin">Where it comes from.</param>
-public sealed record EffectiveSetting(string Path, string? Value, string? Otherwise, Origin Origin);
+/// <param name="Setting">Its description.</param>
+public sealed record EffectiveSetting(string Path, string? Value, string? Otherwise, Origin Origin, Setting Setting);

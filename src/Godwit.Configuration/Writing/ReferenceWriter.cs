@@ -14,12 +14,12 @@ public static class ReferenceWriter
         foreach (Section section in BrokerDescription.Sections)
         {
             text.Append($"### {section.Name}\n\n{section.Help}{(section.IsList ? " A list." : "")}\n\n");
-            text.Append("| name | value | default | what it is about | option | mosquitto |\n|---|---|---|---|---|---|\n");
+            text.Append("| name | value | default | what it is about | option | mosquitto | reload |\n|---|---|---|---|---|---|---|\n");
             foreach (Setting setting in section.Settings)
             {
                 string value = setting.Kind is WordKind ? Cell(setting.Kind.Range) : Cell(setting.Kind.Name + (setting.Kind.Range is { Length: > 0 } range ? $", {range}" : ""));
                 string fallback = setting.Otherwise is { } otherwise ? Cell(otherwise) : Code(setting.DefaultText);
-                text.Append($"| {Code(setting.Name)} | {value} | {fallback} | {Cell(setting.Help)} | {Code(setting.Option)} | {Code(setting.Mosquitto)} |\n");
+                text.Append($"| {Code(setting.Name)} | {value} | {fallback} | {Cell(setting.Help)} | {Code(setting.Option)} | {Code(setting.Mosquitto)} | {(setting.IsReloadable ? "yes" : "")} |\n");
             }
             text.Append('\n');
         }
