@@ -112,6 +112,19 @@ public sealed class MosquittoTests : IDisposable
         Assert.Equal((true, "rules"), (security.AllowAnonymous, security.AclFile));
     }
 
+    [Theory]
+    [InlineData("per_listener_settings true\nallow_anonymous true\nlistener 1", false)]
+    [InlineData("allow_anonymous true\nlistener 1", true)]
+    [InlineData("per_listener_settings true\nallow_anonymous true\nport 1", true)]
+    [InlineData("per_listener_settings true\nallow_anonymous false", false)]
+    public void Mosquitto_AnonymousBeforeAllListeners_IsAboutTheUnnamedOne(string text, bool allowed)
+    {
+        EffectiveSettings effective = Read(text);
+
+        Assert.Empty(effective.Problems);
+        Assert.Equal(allowed, effective.Settings.Security.AllowAnonymous);
+    }
+
     [Fact]
     public void Mosquitto_IncludedFiles_AreReadInTheirOrder()
     {

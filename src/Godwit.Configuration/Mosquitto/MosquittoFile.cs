@@ -34,7 +34,7 @@ internal sealed class MosquittoFile
     ];
 
     /// <summary>Options that are each listener's own with per_listener_settings.</summary>
-    private static readonly string[] SecurityOptions = ["allow_anonymous", "password_file", "acl_file", "psk_file", "allow_zero_length_clientid", "auto_id_prefix", "plugin", "auth_plugin"];
+    public static readonly string[] SecurityOptions = ["allow_anonymous", "password_file", "acl_file", "psk_file", "allow_zero_length_clientid", "auto_id_prefix", "plugin", "auth_plugin"];
 
     private readonly HashSet<string> _directories = [];
 

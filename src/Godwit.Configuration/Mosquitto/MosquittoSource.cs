@@ -52,10 +52,12 @@ public sealed class MosquittoSource
     private MosquittoListener? FindDefaultListener()
     {
         MosquittoLine? port = _last.GetValueOrDefault("port"), address = _last.GetValueOrDefault("bind_address");
-        string[] own = [.. _last.Keys.Where(MosquittoListenerReader.Knows)];
+        string[] own = [.. _last.Keys.Where(option => MosquittoListenerReader.Knows(option) || (_file.IsPerListener && MosquittoFile.SecurityOptions.Contains(option)))];
         if (port is null && address is null)
         {
-            // Without a listener the options before the first one are about none, but max_qos and the like hold for all.
+            // The options before the first listener are about the one that is there without being named: with others it is not, and without others
+            // they are about it. max_qos and the like hold for all.
+            if (_file.Listeners.Count == 0) own = [.. own.Except(MosquittoFile.SecurityOptions)];
             foreach (string option in own.Where(o => !MosquittoListenerReader.IsGlobalToo(o))) Remark(_last[option], $"{option} stands before the first listener, and is about none.");
             foreach (string option in own.Where(o => !MosquittoListenerReader.IsGlobalToo(o))) _last.Remove(option);
             return null;
@@ -74,8 +76,7 @@ public sealed class MosquittoSource
     // Godwit has one set of users and rules for all listeners. If all listeners have the same, or there is one, nothing is lost.
     private void TakeOverSecurity(List<MosquittoListener> listeners)
     {
-        string[] names = ["allow_anonymous", "password_file", "acl_file", "allow_zero_length_clientid", "auto_id_prefix", "plugin", "auth_plugin"];
-        foreach (string name in names)
+        foreach (string name in MosquittoFile.SecurityOptions)
         {
             MosquittoLine?[] lines = [.. listeners.Select(l => l.Options.LastOrDefault(o => o.Option == name))];
             if (lines.Length == 0) continue;
