@@ -15,6 +15,7 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 {
     private long _lastQueue;
 
+    /// <summary>The options at the start. Limits may change later: <see cref="Shard.Options"/>.</summary>
     public BrokerOptions Options { get; } = options;
 
     public LogMessages Log { get; } = log;
@@ -28,7 +29,7 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     public RetainedStore Retained { get; } = new();
 
-    /// <summary>Which limits hold for whom.</summary>
+    /// <summary>Which limits hold for whom at the start.</summary>
     public ClientClasses Classes { get; } = new(options);
 
     /// <summary>How much memory all of this may take.</summary>

@@ -214,6 +214,46 @@ public sealed class MqttBroker : IAsyncDisposable
     }
 
     /// <summary>
+    /// Takes over other limits while the broker runs: those of packets, flows, queues, sessions, messages and client classes. They hold for what comes
+    /// from then on. Receive Maximum, packet size, topic levels and the limits of a session's queue are those of its last CONNECT; <see cref="BrokerOptions.MaximumQoS"/>
+    /// and <see cref="BrokerOptions.RetainAvailable"/> hold for connected clients too. Everything else stays as it was. What is logged is asked anew.
+    /// </summary>
+    /// <exception cref="ArgumentException">A value is out of range; nothing has changed.</exception>
+    public void Reconfigure(BrokerOptions options)
+    {
+        BrokerOptions next = _state.Options with
+        {
+            MaximumPacketSize = options.MaximumPacketSize,
+            MaximumQoS = options.MaximumQoS,
+            RetainAvailable = options.RetainAvailable,
+            MaximumRetainedMessages = options.MaximumRetainedMessages,
+            ReceiveMaximum = options.ReceiveMaximum,
+            MaximumInflight = options.MaximumInflight,
+            MaximumInflightBytes = options.MaximumInflightBytes,
+            MaximumQueuedMessages = options.MaximumQueuedMessages,
+            MaximumQueuedBytes = options.MaximumQueuedBytes,
+            MaximumStoredMessages = options.MaximumStoredMessages,
+            MaximumStoredBytes = options.MaximumStoredBytes,
+            OverflowPolicy = options.OverflowPolicy,
+            ClientClasses = options.ClientClasses,
+            QueueQoS0Messages = options.QueueQoS0Messages,
+            OutputLimit = options.OutputLimit,
+            MaximumSessionExpiry = options.MaximumSessionExpiry,
+            MaximumNewSessionExpiry = options.MaximumNewSessionExpiry,
+            MaximumOfflineSessions = options.MaximumOfflineSessions,
+            MaximumKeepAlive = options.MaximumKeepAlive,
+            MaximumTopicLevels = options.MaximumTopicLevels,
+            MaximumSubscriptions = options.MaximumSubscriptions,
+            AllowEmptyClientId = options.AllowEmptyClientId,
+            AssignedClientIdPrefix = options.AssignedClientIdPrefix,
+        };
+        next.Validate();
+        var classes = new ClientClasses(next);
+        foreach (Shard shard in _state.Shards) shard.Loop.Post(() => shard.Reconfigure(next, classes));
+        _state.Log.Refresh();
+    }
+
+    /// <summary>
     /// Tells the broker of memory in use that it does not know of, to be counted in <see cref="BrokerOptions.MemoryBudget"/>: found by the host,
     /// which can look at the whole process.
     /// </summary>

@@ -33,6 +33,8 @@ internal sealed class Shard : ITurnEnd
         Index = index;
         _routes = new RouteCache(broker.Subscriptions, index);
         _outboxes = new Outbox?[count];
+        Options = broker.Options;
+        Classes = broker.Classes;
         Losses = new LossLedger(loop, Counters.Drops, broker.Options.MaximumLossEntries, broker.Options.LossTopicLevels);
         Connects = new ConnectHandler(this);
         Publishes = new PublishReceiver(this);
@@ -50,10 +52,21 @@ internal sealed class Shard : ITurnEnd
 
     public BrokerState Broker { get; }
 
-    public BrokerOptions Options => Broker.Options;
+    /// <summary>The options in force on this loop; they change between turns only (<see cref="Reconfigure"/>).</summary>
+    public BrokerOptions Options { get; private set; }
+
+    /// <summary>Which limits hold for whom.</summary>
+    public ClientClasses Classes { get; private set; }
 
     /// <summary>What is kept in flight for one session: with a memory budget an eighth of it at most.</summary>
     public long MaximumInflightBytes => Broker.Memory.AtMost(Options.MaximumInflightBytes, 8);
+
+    /// <summary>Takes over other options, on the loop's thread.</summary>
+    public void Reconfigure(BrokerOptions options, ClientClasses classes)
+    {
+        Options = options;
+        Classes = classes;
+    }
 
     public HookDispatcher Hooks => Broker.Hooks;
 

@@ -1,5 +1,5 @@
 // References between projects point one way: Protocol <- Session <- {Client, Broker, Bench}, Transport below those three, Storage and
-// Security behind ports that Broker declares, Cli on top.
+// Security behind ports that Broker declares, Configuration above those, Cli on top.
 using System.Xml.Linq;
 using Godwit.Testing;
 using Xunit;
@@ -18,8 +18,9 @@ public class ProjectGraphTests
         ["Godwit.Broker"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
         ["Godwit.Storage"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker"],
         ["Godwit.Security"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker"],
+        ["Godwit.Configuration"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker", "Godwit.Security"],
         ["Godwit.Bench"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
-        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage", "Godwit.Security", "Godwit.Bench"],
+        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage", "Godwit.Security", "Godwit.Configuration", "Godwit.Bench"],
     };
 
     private static readonly IReadOnlyList<string> Projects = Repository.Files("src", "*.csproj");

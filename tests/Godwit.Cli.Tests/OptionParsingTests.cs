@@ -2,6 +2,7 @@ using System.CommandLine;
 using Godwit.Bench;
 using Godwit.Broker;
 using Godwit.Cli.CommandLine;
+using Godwit.Configuration;
 using Godwit.Cli.Verbs;
 using Godwit.Protocol;
 using Godwit.Transport;

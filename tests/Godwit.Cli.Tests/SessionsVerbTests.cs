@@ -2,6 +2,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Godwit.Cli.CommandLine;
+using Godwit.Configuration;
 
 namespace Godwit.Cli.Tests;
 

@@ -28,7 +28,7 @@ internal static class ConnackSender
     {
         if (request.Version != ProtocolVersion.V5) return [];
         BrokerOptions options = connection.Shard.Options;
-        ClientLimits limits = connection.Shard.Broker.Classes.LimitsOf(new ClientIdentity(request.ClientId, request.UserName));
+        ClientLimits limits = connection.Shard.Classes.LimitsOf(new ClientIdentity(request.ClientId, request.UserName));
         int characters = request.ClientId.Length + (request.AuthenticationMethod?.Length ?? 0); // of at most three bytes each
         var writer = new PropertyWriter(connection.Shard.Scratch(256 + 3 * characters + request.AuthenticationData.Length));
         if (expiry != request.SessionExpiryInterval) writer.Add(PropertyId.SessionExpiryInterval, expiry);

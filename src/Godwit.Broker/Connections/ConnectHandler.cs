@@ -125,7 +125,7 @@ internal sealed class ConnectHandler(Shard shard)
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
         session.Identity = identity;
         session.Access = request.Access;
-        session.Limits = shard.Broker.Classes.LimitsOf(identity);
+        session.Limits = shard.Classes.LimitsOf(identity);
         session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
 

@@ -103,7 +103,7 @@ internal sealed class LossSummary(BrokerState broker, TimeSpan interval) : LoopT
             broker.Log.Losses(level, seconds, sum.Count, reason.Name(), reason.Text(), sum.Clients, sum.Worst, sum.WorstCount, sum.WorstTopic);
         }
         int removed = broker.Shards.Sum(shard => shard.Counters.SessionsRemoved);
-        if (removed > _removed) broker.Log.SessionsRemoved(seconds, removed - _removed, broker.Options.MaximumOfflineSessions);
+        if (removed > _removed) broker.Log.SessionsRemoved(seconds, removed - _removed, broker.Shards[0].Options.MaximumOfflineSessions);
         _removed = removed;
         _sums.Clear();
         _since = Home.Now;

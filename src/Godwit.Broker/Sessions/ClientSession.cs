@@ -28,7 +28,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public string ClientId => Identity.ClientId;
 
     /// <summary>What holds for it.</summary>
-    public ClientLimits Limits { get; set; } = shard.Broker.Classes.LimitsOf(identity);
+    public ClientLimits Limits { get; set; } = shard.Classes.LimitsOf(identity);
 
     /// <summary>What the client may do; null if nothing is restricted, and after a restart until the client is here again.</summary>
     public IClientAccess? Access { get; set; }

@@ -14,7 +14,10 @@ internal sealed partial class LogMessages(ILogger logger)
     private readonly ILogger _logger = logger;
 
     /// <summary>Whether every packet is logged (level Debug): asked before anything is put together for it.</summary>
-    public bool Packets { get; } = logger.IsEnabled(LogLevel.Debug);
+    public bool Packets { get; private set; } = logger.IsEnabled(LogLevel.Debug);
+
+    /// <summary>Asks again what is logged.</summary>
+    public void Refresh() => Packets = _logger.IsEnabled(LogLevel.Debug);
 
     [LoggerMessage(1, LogLevel.Information, "godwit version {Version} starting ({Loops} event loops, {Backend}).")]
     public partial void Starting(string version, int loops, string backend);

@@ -2,6 +2,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Godwit.Configuration;
+using Godwit.Configuration.Description;
 
 namespace Godwit.Cli.CommandLine;
 
@@ -56,6 +58,20 @@ internal static class OptionTypes
             ? text
             : throw new UsageException($"{{0}} takes {string.Join(", ", words[..^1])} or {words[^1]}, not '{text}'."));
         option.CompletionSources.Add(words);
+        return option;
+    }
+
+    /// <summary>The option of a setting, with what holds without it in its help.</summary>
+    public static Option Of(Setting setting)
+    {
+        string name = setting.Option!;
+        if (setting.Kind is FlagKind) return Flag(name, setting.NegatedHelp ?? setting.Help + (setting.Otherwise is { } usual ? $" (default: {usual})" : ""));
+        string fallback = setting.Otherwise is "none" ? "" : setting.Otherwise is { } otherwise ? $" (default: {otherwise})" : setting.DefaultText is { } value ? $" (default {value})" : "";
+        if (setting.Kind is ListKind) return Texts(name, setting.Kind.Placeholder, $"{setting.Help}; may be repeated{fallback}");
+        Option<string?> option = Parsed<string?>(name, setting.Kind.Placeholder, setting.Help + fallback, [], text => setting.Kind.Read(text) is null
+            ? throw new UsageException($"{{0}} takes {setting.Kind.Expected}, not '{text}'.")
+            : text);
+        if (setting.Kind is WordKind words) option.CompletionSources.Add(words.Words);
         return option;
     }
 

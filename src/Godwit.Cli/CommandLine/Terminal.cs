@@ -1,4 +1,5 @@
 // What a verb reads from and writes to. Output is bytes: payloads are printed as they are.
+using System.Collections;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -21,6 +22,9 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
     /// <summary>Has something done whenever the process is told to read its files again (SIGHUP), until what comes back is disposed of.</summary>
     public Func<Action, IDisposable> OnHangup { get; init; } = _ => Stream.Null;
 
+    /// <summary>The environment variables; none by default.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess() => new(Console.OpenStandardInput(), StandardOutput.Open(), Console.Error, !Console.IsErrorRedirected)
     {
@@ -29,6 +33,7 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
             signal.Cancel = true;
             reload();
         }),
+        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? ""),
         IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Godwit.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Cli.Logging;
@@ -37,6 +38,15 @@ internal static partial class BrokerVerbLog
 
     [LoggerMessage(2011, LogLevel.Error, "Not read again, what was in force stays so: {Failure}")]
     public static partial void ReloadFailed(ILogger logger, string failure);
+
+    [LoggerMessage(2014, LogLevel.Information, "The settings have been read again.")]
+    public static partial void Reconfigured(ILogger logger);
+
+    [LoggerMessage(2015, LogLevel.Warning, "Changed, but in force only after a restart: {Settings}.")]
+    public static partial void NeedsRestart(ILogger logger, string settings);
+
+    [LoggerMessage(2013, LogLevel.Warning, "{Remark}")]
+    public static partial void NotHonoured(ILogger logger, SettingProblem remark);
 
     [LoggerMessage(2002, LogLevel.Debug, "The limit of {Descriptors} open files (ulimit -n) allows about {Connections} connections.")]
     public static partial void DescriptorLimit(ILogger logger, ulong descriptors, ulong connections);

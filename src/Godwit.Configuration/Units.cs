@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Numerics;
 
-namespace Godwit.Cli.CommandLine;
+namespace Godwit.Configuration;
 
 /// <summary>Numbers with units, as people write them.</summary>
-internal static class Units
+public static class Units
 {
     /// <summary>Bytes: 65536, 64K, 16M, 1G; a following B or iB changes nothing. Null if it is not a size.</summary>
     public static long? Size(string text)
@@ -40,5 +41,13 @@ internal static class Units
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= Year
             ? TimeSpan.FromSeconds(value)
             : null;
+    }
+
+    /// <summary>Bytes as <see cref="Size"/> reads them, in the largest unit that leaves a whole number.</summary>
+    public static string WriteSize(long bytes)
+    {
+        if (bytes == 0) return "0";
+        int unit = Math.Min(BitOperations.TrailingZeroCount(bytes) / 10, 3);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes >> (10 * unit)}{"\0KMG"[unit]}").TrimEnd('\0');
     }
 }

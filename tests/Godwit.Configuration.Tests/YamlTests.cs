@@ -1,0 +1,100 @@
+using Godwit.Broker;
+using Godwit.Configuration.Description;
+using Godwit.Configuration.Reading;
+
+namespace Godwit.Configuration.Tests;
+
+public class YamlTests
+{
+    [Fact]
+    public void Yaml_Mistakes_AreAllNamedWithTheirPlace()
+    {
+        EffectiveSettings effective = Read("""
+            listeners:
+              - listen: tcp://127.0.0.1:1883
+                crt: a.pem
+            limts: {}
+            limits:
+              max_inflght: 3
+              max_queued: -1
+              max_packet_size: [1]
+              retain: no
+            log: [verbose]
+            """);
+
+        Assert.Equal(
+        [
+            "dir/g.yaml:3:5: 'crt' is not known in listeners. Is it 'cert'?",
+            "dir/g.yaml:4:1: There is no section 'limts'. Is it 'limits'?",
+            "dir/g.yaml:6:3: 'max_inflght' is not known in limits. Is it 'max_inflight'?",
+            "dir/g.yaml:7:15: max_queued takes a number from 0 to 2147483647, not '-1'.",
+            "dir/g.yaml:8:20: max_packet_size takes a size such as 65536, 64K or 16M (64 to 268435460), not a list.",
+            "dir/g.yaml:9:3: 'retain' is not known in limits. It belongs to messages.",
+            "dir/g.yaml:10:6: log is a mapping of settings.",
+        ], effective.Problems.Select(p => p.ToString()));
+    }
+
+    [Theory]
+    [InlineData("limits: {max_queued: 1, max_queued: 2}", 1)]
+    [InlineData("limits:\n  - x: [", 3)]
+    [InlineData("limits: {}\n---\nlog: {}", 3)]
+    public void Yaml_NoYaml_IsNamedWithItsLine(string text, int line) => Assert.Equal(line, Assert.Single(Read(text).Problems).Origin.Line);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("limits:\nlog: ~\nlisteners:\n")]
+    [InlineData("limits: {max_queued: }")]
+    public void Yaml_Empty_LeavesTheDefaults(string text)
+    {
+        EffectiveSettings effective = Read(text);
+
+        Assert.Empty(effective.Problems);
+        Assert.Equal(new BrokerOptions { Listeners = [] } with { Listeners = effective.Settings.Broker.Listeners }, effective.Settings.Broker);
+    }
+
+    [Fact]
+    public void Yaml_Listeners_HaveSettingsOfTheirOwn()
+    {
+        EffectiveSettings effective = Read("""
+            listeners:
+              - listen: tls://0.0.0.0:8883
+                cert: [a.pem, /b.pem]
+                key: [a.key, b.key]
+                cafile: ca.pem
+                require_certificate: yes
+                use_identity_as_username: true
+              - {listen: 'wss://127.0.0.1:8084/chat', cert: c.pem, ws_origin: https://example.org}
+            """);
+
+        Assert.Empty(effective.Problems);
+        ListenerOptions[] listeners = [.. effective.Settings.Listeners.Select(l => ListenerFactory.Make(l, hasStore: false))];
+        Assert.Equal([("dir/a.pem", "dir/a.key"), ("/b.pem", "dir/b.key")], listeners[0].Tls!.Certificates.Select(c => (c.CertificateFile, c.KeyFile)));
+        Assert.Equal((CertificateUserName.CommonName, "dir/ca.pem"), (listeners[0].UserName, listeners[0].Tls!.CaFiles.Single()));
+        Assert.Equal(("/chat", "https://example.org", "dir/c.pem"),
+            (listeners[1].WebSocket!.Paths.Single(), listeners[1].WebSocket!.Origins.Single(), listeners[1].Tls!.Certificates.Single().CertificateFile));
+    }
+
+    [Theory]
+    [InlineData("listeners: [{cert: a}]", "1:13: Where does this listener listen? listen: URI is missing.")]
+    [InlineData("listeners: [{listen: 'tcp://*', cert: a}]", "1:39: cert has no meaning for tcp://*.")]
+    [InlineData("listeners: [{listen: 'tls://*'}]", "1:22: listen 'tls://*' needs a certificate and its key. Use cert and key.")]
+    [InlineData("listeners: [{listen: 'tls://*', cert: a, require_certificate: on}]", "1:63: require_certificate needs cafile: the authorities of the clients' certificates.")]
+    [InlineData("listeners: [{listen: 'tcp://*', proxy_protocol: on}]", "1:49: proxy_protocol needs trusted_proxy: anybody could say to be anybody.")]
+    [InlineData("security: {acl_file: a, policy: b}", "1:33: acl_file or policy: one of them decides.")]
+    [InlineData("store: {ack_level: os}", "1:20: ack_level os and fsync need a store: data: DIR.")]
+    [InlineData("client_classes: [{max_packet_size: 64M}]", "1:36: max_packet_size of a class is at most that of all, 16M (limits.max_packet_size).")]
+    public void Yaml_NotGoingTogether_IsNamedWithItsPlace(string text, string expected) =>
+        Assert.Contains($"dir/g.yaml:{expected}", Read(text).Problems.Select(p => p.ToString()));
+
+    [Fact]
+    public void Yaml_ClientClasses_HaveLimitsOfTheirOwn()
+    {
+        BrokerOptions options = Read("client_classes:\n- {client_id: 'sensor-*', max_queued: 5, overflow: disconnect}\n- {user_name: bob}").Settings.Broker;
+
+        Assert.Equal([("sensor-*", 5, OverflowPolicy.Disconnect), (null, null, (OverflowPolicy?)null)],
+            options.ClientClasses.Select(c => (c.ClientId, c.MaximumQueuedMessages, c.OverflowPolicy)));
+        options.Validate();
+    }
+
+    private static EffectiveSettings Read(string text) => new(YamlSource.Read(text, "dir/g.yaml"));
+}
