@@ -32,7 +32,7 @@ public class RoutingBenchmarks
     {
         var broker = new MqttBroker(new BrokerOptions { Listeners = [] }, NullLoggerFactory.Instance, EventLoopGroup.Manual(TimeProvider.System));
         Shard shard = broker.State.Shards[0];
-        var session = new ClientSession(shard, new ClientIdentity("bench", null));
+        var session = new ClientSession(shard, new ClientIdentity("bench", null), ClientLimits.Of(shard.Options));
         for (int i = 0; i < Filters; i++) Add(i % 10 == 0 ? $"plant/line{i % 97}/+/kind{i}" : $"plant/line{i % 97}/sensor{i}/kind");
         foreach (string filter in new[] { "plant/line7/sensor42/temperature", "plant/+/sensor42/#", "plant/line7/#", "+/+/+/temperature", "office/door" }) Add(filter);
         _index = broker.State.Subscriptions;

@@ -26,7 +26,7 @@ internal sealed class TestShards
 
     public BrokerState State => Broker.State;
 
-    public ClientSession Session(string id, int shard = 0) => new(State.Shards[shard], new ClientIdentity(id, null));
+    public ClientSession Session(string id, int shard = 0) => new(State.Shards[shard], new ClientIdentity(id, null), ClientLimits.Of(State.Options));
 
     public static Subscription Subscribe(ClientSession session, string filter, QoS qos = QoS.AtMostOnce, uint identifier = 0)
     {

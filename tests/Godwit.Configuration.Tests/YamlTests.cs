@@ -1,6 +1,7 @@
 using Godwit.Broker;
 using Godwit.Configuration.Description;
 using Godwit.Configuration.Reading;
+using Godwit.Testing;
 
 namespace Godwit.Configuration.Tests;
 
@@ -39,6 +40,16 @@ public class YamlTests
     [InlineData("limits:\n  - x: [", 3)]
     [InlineData("limits: {}\n---\nlog: {}", 3)]
     public void Yaml_NoYaml_IsNamedWithItsLine(string text, int line) => Assert.Equal(line, Assert.Single(Read(text).Problems).Origin.Line);
+
+    [Fact]
+    public void Yaml_AnyText_IsReadOrItsMistakesHaveAPlace() => Fuzz.Run(
+        [.. new[]
+        {
+            "limits: {max_queued: 1, max_packet_size: 64K}\nlog: { level: debug }\n", "listeners:\n  - listen: 'tls://127.0.0.1:8883'\n    cert: \"a.pem\"\n",
+            "# comment\nsecurity:\n  allow_anonymous: true\n  acl_file: |\n    acl\n",
+        }.Select(System.Text.Encoding.UTF8.GetBytes)],
+        3_000,
+        (input, _) => Assert.All(YamlSource.Read(System.Text.Encoding.UTF8.GetString(input), "dir/g.yaml").Problems, p => Assert.True(p.Origin is { Line: > 0, Column: > 0 })));
 
     [Theory]
     [InlineData("")]

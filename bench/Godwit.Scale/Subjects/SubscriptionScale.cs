@@ -25,7 +25,7 @@ internal static class SubscriptionScale
     {
         using var broker = new InMemoryBroker();
         var sessions = new ClientSession[Math.Max(1, count / PerSession)];
-        for (int i = 0; i < sessions.Length; i++) sessions[i] = new ClientSession(broker.Shard, new ClientIdentity($"client-{i}", null));
+        for (int i = 0; i < sessions.Length; i++) sessions[i] = new ClientSession(broker.Shard, new ClientIdentity($"client-{i}", null), ClientLimits.Of(broker.Shard.Options));
         long before = Memory.Live();
         long started = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)

@@ -409,13 +409,13 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         End(disconnect.ReasonCode == ReasonCode.Success ? EndReason.ClientDisconnected : EndReason.ClientDisconnectedWithWill);
     }
 
-    // The one place where a connection leaves the broker's books.
     // Some clients judge the server's certificate when TLS is through, and leave without an alert.
     private string? HintAt(CloseReason reason) =>
         Phase == ConnectionPhase.AwaitingConnect && reason is CloseReason.Remote or CloseReason.Reset && _transport.Peer.Tls is not null
             ? "it did not send CONNECT after the TLS handshake; it may not trust the listener's certificate"
             : null;
 
+    // The one place where a connection leaves the broker's books.
     private void Finish(EndReason reason, string? detail = null)
     {
         if (Phase == ConnectionPhase.Ended) return;

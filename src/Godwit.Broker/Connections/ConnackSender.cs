@@ -1,6 +1,5 @@
 // CONNACK and AUTH: what the server says while a connection is made (sections 3.2 and 3.15).
 using System.Text;
-using Godwit.Broker.Auth;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
@@ -24,11 +23,10 @@ internal static class ConnackSender
 
     /// <summary>What an accepted MQTT 5 client is told of this server's limits; nothing before MQTT 5.</summary>
     /// <returns>Null if the client takes no packet of that size: then it cannot be accepted. 5.0: <c>[MQTT-3.1.2-24]</c></returns>
-    public static byte[]? PropertiesFor(ClientConnection connection, ConnectRequest request, uint expiry, ushort keepAlive)
+    public static byte[]? PropertiesFor(ClientConnection connection, ConnectRequest request, uint expiry, ushort keepAlive, ClientLimits limits)
     {
         if (request.Version != ProtocolVersion.V5) return [];
         BrokerOptions options = connection.Shard.Options;
-        ClientLimits limits = connection.Shard.Classes.LimitsOf(new ClientIdentity(request.ClientId, request.UserName));
         int characters = request.ClientId.Length + (request.AuthenticationMethod?.Length ?? 0); // of at most three bytes each
         var writer = new PropertyWriter(connection.Shard.Scratch(256 + 3 * characters + request.AuthenticationData.Length));
         if (expiry != request.SessionExpiryInterval) writer.Add(PropertyId.SessionExpiryInterval, expiry);

@@ -103,7 +103,9 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.QuotaExceeded, "The server has no memory for another session at the moment");
             return;
         }
-        if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive) is not { } properties)
+        var identity = new ClientIdentity(request.ClientId, request.UserName);
+        ClientLimits limits = shard.Classes.LimitsOf(identity);
+        if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive, limits) is not { } properties)
         {
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
             return;
@@ -121,11 +123,10 @@ internal sealed class ConnectHandler(Shard shard)
             session = null;
         }
         bool isPresent = session is not null;
-        var identity = new ClientIdentity(request.ClientId, request.UserName);
-        if (session is null) shard.AddSession(session = new ClientSession(shard, identity));
+        if (session is null) shard.AddSession(session = new ClientSession(shard, identity, limits));
         session.Identity = identity;
         session.Access = request.Access;
-        session.Limits = shard.Classes.LimitsOf(identity);
+        session.Limits = limits;
         session.ExpiryInterval = expiry;
         session.Will = request.Will; // [MQTT-3.1.2-8], 5.0: [MQTT-3.1.2-7]; an earlier one is cancelled [MQTT-3.1.3-9]
 

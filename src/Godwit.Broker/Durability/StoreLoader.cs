@@ -32,7 +32,8 @@ internal sealed class StoreLoader(BrokerState broker, StoreClock clock) : IStore
             shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveSession, Queue = session.Queue });
             return;
         }
-        var restored = new ClientSession(shard, new ClientIdentity(session.ClientId, session.UserName)) { ExpiryInterval = session.ExpiryInterval };
+        var identity = new ClientIdentity(session.ClientId, session.UserName);
+        var restored = new ClientSession(shard, identity, shard.Classes.LimitsOf(identity)) { ExpiryInterval = session.ExpiryInterval };
         restored.MakeDurable(session.Queue, session.CreatedAt);
         shard.AddSession(restored);
         _sessions.Add(session.Queue, restored);

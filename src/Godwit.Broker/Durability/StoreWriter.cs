@@ -84,8 +84,10 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
     public bool RunOnce()
     {
         List<StoreBatch> taken;
+        bool isStopping;
         lock (_gate)
         {
+            isStopping = _isStopping;
             taken = _submitted;
             _submitted = [];
         }
@@ -94,7 +96,7 @@ internal sealed class StoreWriter(IBrokerStore store, BrokerState broker, StoreC
             TakeIn(batch);
             _batches.Add(batch);
         }
-        if (_batches.Count == 0 && (!_hasEnded || _isStopping || _failure is not null)) return false;
+        if (_batches.Count == 0 && (!_hasEnded || isStopping || _failure is not null)) return false;
         try
         {
             if (_batches.Count > 0) Write();

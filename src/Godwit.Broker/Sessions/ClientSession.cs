@@ -12,7 +12,7 @@ using Godwit.Session;
 
 namespace Godwit.Broker.Sessions;
 
-internal sealed class ClientSession(Shard shard, ClientIdentity identity) : TableEntry(HashOf(identity.ClientId))
+internal sealed class ClientSession(Shard shard, ClientIdentity identity, ClientLimits limits) : TableEntry(HashOf(identity.ClientId))
 {
     private SessionDeliveries? _deliveries; // not there before it is needed: there are clients by the million
     private InboundFlow? _inbound;
@@ -28,7 +28,7 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity) : Tabl
     public string ClientId => Identity.ClientId;
 
     /// <summary>What holds for it.</summary>
-    public ClientLimits Limits { get; set; } = shard.Classes.LimitsOf(identity);
+    public ClientLimits Limits { get; set; } = limits;
 
     /// <summary>What the client may do; null if nothing is restricted, and after a restart until the client is here again.</summary>
     public IClientAccess? Access { get; set; }

@@ -21,18 +21,9 @@ public sealed class YamlSource
     public static Layer Read(string text, string path)
     {
         var source = new YamlSource(path);
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count > 1) source.Wrong(stream.Documents[1].RootNode, "There is more than one document in the file.");
-            else if (stream.Documents.Count == 1) source.ReadRoot(stream.Documents[0].RootNode);
-        }
-        catch (YamlException wrong)
-        {
-            var origin = new Origin(OriginKind.File, path, (int)wrong.Start.Line, (int)wrong.Start.Column);
-            source._layer.Problems.Add(new SettingProblem(origin, wrong.InnerException?.Message ?? wrong.Message));
-        }
+        YamlNode? root = YamlText.Read(
+            text, (line, column, message) => source._layer.Problems.Add(new SettingProblem(new Origin(OriginKind.File, path, line, column), message)));
+        if (root is not null) source.ReadRoot(root);
         return source._layer;
     }
 

@@ -14,21 +14,7 @@ internal sealed class YamlFile
     public YamlFile(string text, string path)
     {
         Path = path;
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count > 1) Wrong(stream.Documents[1].RootNode, "There is more than one document in the file.");
-            else if (stream.Documents.Count == 1) _root = stream.Documents[0].RootNode;
-        }
-        catch (YamlException wrong)
-        {
-            _problems.Add(new FileProblem(path, (int)Math.Max(1, wrong.Start.Line), (int)Math.Max(1, wrong.Start.Column), wrong.InnerException?.Message ?? wrong.Message));
-        }
-        catch (Exception failed) when (failed is ArgumentException or IndexOutOfRangeException or InvalidOperationException or NullReferenceException or FormatException)
-        {
-            _problems.Add(new FileProblem(path, 1, 1, "This is no YAML, and in a way that cannot be told by line.")); // the library's own defects: fuzzing found some
-        }
+        _root = YamlText.Read(text, (line, column, message) => _problems.Add(new FileProblem(path, line, column, message)));
     }
 
     public string Path { get; }

@@ -17,22 +17,22 @@ internal sealed class AnswerCache(TimeProvider time)
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>The answer that still holds; null if there is none.</summary>
-    public AuthenticationResult? Find(ConnectingClient client)
+    public AuthenticationResult? Find(byte[] question)
     {
         lock (_lock)
         {
             if (_answers.Count == 0) return null;
         }
-        (UInt128, UInt128) key = KeyOf(client);
+        (UInt128, UInt128) key = KeyOf(question);
         lock (_lock) return _answers.TryGetValue(key, out var answer) && answer.Until > Now ? answer.Result : null;
     }
 
-    public void Add(ConnectingClient client, AuthenticationResult result, TimeSpan lifetime)
+    public void Add(byte[] question, AuthenticationResult result, TimeSpan lifetime)
     {
         if (lifetime <= TimeSpan.Zero) return;
         DateTimeOffset until = Now + lifetime;
         if (result.ExpiresAt < until) until = result.ExpiresAt.Value;
-        (UInt128, UInt128) key = KeyOf(client);
+        (UInt128, UInt128) key = KeyOf(question);
         lock (_lock)
         {
             if (_answers.Count >= MostAnswers) Shrink();
@@ -46,12 +46,10 @@ internal sealed class AnswerCache(TimeProvider time)
         if (_answers.Count >= MostAnswers) _answers.Clear();
     }
 
-    private (UInt128, UInt128) KeyOf(ConnectingClient client)
+    private (UInt128, UInt128) KeyOf(byte[] question)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
         Span<byte> bytes = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        hash.AppendData(HttpQuestion.Write(client));
-        hash.GetHashAndReset(bytes);
+        HMACSHA256.HashData(_key, question, bytes);
         return (BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
     }
 }

@@ -38,9 +38,10 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     /// <inheritdoc/>
     public ValueTask<AuthenticationResult?> CheckAsync(ConnectingClient client, CancellationToken cancellationToken)
     {
-        if (_cache.Find(client) is { } known) return new(known);
+        byte[] question = HttpQuestion.Write(client);
+        if (_cache.Find(question) is { } known) return new(known);
         if (_breaker.IsOpen) return new(Unavailable);
-        if (Interlocked.Increment(ref _waiting) <= _options.MaximumConcurrent + _options.MaximumWaiting) return new(AskInTurnAsync(client, cancellationToken));
+        if (Interlocked.Increment(ref _waiting) <= _options.MaximumConcurrent + _options.MaximumWaiting) return new(AskInTurnAsync(question, cancellationToken));
         Interlocked.Decrement(ref _waiting);
         return new(Busy);
     }
@@ -48,14 +49,14 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
-    private async Task<AuthenticationResult?> AskInTurnAsync(ConnectingClient client, CancellationToken cancellationToken)
+    private async Task<AuthenticationResult?> AskInTurnAsync(byte[] question, CancellationToken cancellationToken)
     {
         try
         {
             await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await AskAsync(client, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(question, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -68,9 +69,8 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
         }
     }
 
-    private async Task<AuthenticationResult?> AskAsync(ConnectingClient client, CancellationToken cancellationToken)
+    private async Task<AuthenticationResult?> AskAsync(byte[] question, CancellationToken cancellationToken)
     {
-        byte[] question = HttpQuestion.Write(client);
         for (int tries = 0; tries <= _options.Retries && !_breaker.IsOpen; tries++)
         {
             try
@@ -78,7 +78,7 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
                 HttpDecision decision = await AskOnceAsync(question, cancellationToken).ConfigureAwait(false);
                 _breaker.OnAnswered();
                 AuthenticationResult? result = decision.ToResult(_cache.Now);
-                if (result is { ReasonCode: ReasonCode.Success }) _cache.Add(client, result, _options.CacheLifetime);
+                if (result is { ReasonCode: ReasonCode.Success }) _cache.Add(question, result, _options.CacheLifetime);
                 return result;
             }
             catch (Exception failed) when (failed is HttpRequestException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
