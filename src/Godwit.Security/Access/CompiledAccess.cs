@@ -1,8 +1,8 @@
 // The rules that are about one client, with its names filled in. An answer about a topic has a bit for each kind of question, so that one
 // walk over the rules answers all of them, and a byte is all there is to remember.
-using System.IO.Enumeration;
 using System.Text;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Protocol.Topics;
 
@@ -80,7 +80,7 @@ internal sealed class CompiledAccess
         foreach (AccessRule rule in Policy.RulesFor(_client).Where(rule => rule.Actions.HasFlag(AccessActions.Connect)))
         {
             string? pattern = rule.Pattern is null ? "*" : rule.Pattern.For(_client, rule.IsAllow);
-            if (pattern is not null && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), _client.ClientId, ignoreCase: false))
+            if (pattern is not null && ClientIdPattern.Matches(pattern, _client.ClientId))
                 return (rule.IsAllow, rule);
             if (rule.IsAllow) missed ??= rule;
         }
