@@ -33,6 +33,7 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool? allowAno
             if (settings.AuthUrl is { } service) AddService(parts, service);
             if (settings.AclFile is { } acl) parts.Add(PolicyAuthorizer.FromAclFile(acl));
             if (settings.Policy is { } policy) parts.Add(PolicyAuthorizer.FromPolicyFile(policy));
+            if (!parts.OfType<IAuthorizer>().Any() && parts.Any(part => part is TokenCheck or HttpCheck)) parts.Add(PolicyAuthorizer.WithoutFile());
             return new BrokerSecurity(parts, settings.AllowAnonymous);
         }
         catch (SecurityFileException wrong)

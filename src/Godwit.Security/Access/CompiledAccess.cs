@@ -18,11 +18,13 @@ internal sealed class CompiledAccess
 
     private readonly Rule[] _rules;
     private readonly ClientFacts _client;
+    private readonly bool _allowsByDefault;
 
     public CompiledAccess(AccessPolicy policy, ClientFacts client)
     {
         Policy = policy;
         _client = client;
+        _allowsByDefault = policy.AllowsByDefault && client.Attributes?.ContainsKey(ClientRights.Attribute) != true;
         _rules = [.. policy.RulesFor(client).Select(rule => Compile(rule, client)).OfType<Rule>()];
     }
 
@@ -46,7 +48,7 @@ internal sealed class CompiledAccess
             open &= ~concerned;
             if (open == 0) break;
         }
-        return (byte)(Policy.AllowsByDefault ? allowed | open : allowed);
+        return (byte)(_allowsByDefault ? allowed | open : allowed);
     }
 
     /// <summary>The rule that decides one of the questions; null if none does.</summary>
@@ -70,7 +72,7 @@ internal sealed class CompiledAccess
         {
             if ((rule.Bits & Receive) != 0 && FilterCover.Covers(rule.Filter, filter)) return (rule.Source.IsAllow, rule.Source);
         }
-        return (Policy.AllowsByDefault, null);
+        return (_allowsByDefault, null);
     }
 
     /// <summary>Whether the client may connect: nothing denies it, and if anything allows it that applies.</summary>
