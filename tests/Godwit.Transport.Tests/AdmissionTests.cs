@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Godwit.Testing;
+using Godwit.Transport.Tls;
 
 namespace Godwit.Transport.Tests;
 
@@ -37,6 +38,36 @@ public sealed class AdmissionTests
         await server.ClosedTask;
 
         Assert.Equal((0, 1), (listener.ConnectionCount, admission.Ended));
+    }
+
+    [Fact]
+    public async Task Handshakes_AllWorkersBusy_NoLoopWaitsForThem()
+    {
+        using var certificates = new TestCertificates();
+        await using var pair = new TlsPair(new TlsServerOptions { Certificates = [new CertificateFiles(certificates.Make("server").File)] });
+        Listener plain = pair.Group.Listen(Pairs.Loopback, TestHandler.Echo);
+        int workers = Math.Max(1, Environment.ProcessorCount / 2);
+        using var busy = new CountdownEvent(workers);
+        using var free = new ManualResetEventSlim();
+        for (int i = 0; i < workers; i++)
+        {
+            HandshakeQueue.Shared.Post(() =>
+            {
+                busy.Signal();
+                free.Wait(TestHandler.Patience);
+            });
+        }
+        Assert.True(busy.Wait(TestHandler.Patience));
+        TestHandler[] storm = [.. Enumerable.Range(0, 20).Select(_ => new TestHandler())];
+        foreach (TestHandler client in storm) pair.Begin(client, new TlsClientOptions("localhost") { CaFiles = [certificates.CaFile] });
+
+        using Socket bystander = await ConnectAsync(plain);
+        await bystander.SendAsync("hello"u8.ToArray());
+        Assert.NotEqual(0, await bystander.ReceiveAsync(new byte[5]).WaitAsync(TestHandler.Patience)); // on the loop that has the storm
+        Assert.DoesNotContain(storm, client => client.OpenedTask.IsCompleted);
+
+        free.Set();
+        await Task.WhenAll(storm.Select(client => client.OpenedTask));
     }
 
     private static EventLoopGroup Listen(TransportBackend backend, ListenOptions options, out Listener listener, out TestHandler server)
