@@ -55,7 +55,7 @@ internal sealed class ConnectHandler(Shard shard)
             }
             connection.Request = connection.Request with { UserName = name };
         }
-        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection.RemoteEndPoint, shard.Loop.TimeProvider) is { } refusal)
+        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection.Transport) is { } refusal)
         {
             Refuse(connection, refusal);
             return;
@@ -112,7 +112,7 @@ internal sealed class ConnectHandler(Shard shard)
             return;
         }
         // Its names may be others than those it came with, and somebody may have been banned meanwhile.
-        if (Door.FindBan(request.ClientId, request.UserName, connection.RemoteEndPoint, shard.Loop.TimeProvider) is { } ban)
+        if (Door.FindBan(request.ClientId, request.UserName, connection.Transport) is { } ban)
         {
             Refuse(connection, ban);
             return;

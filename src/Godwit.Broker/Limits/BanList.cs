@@ -17,6 +17,9 @@ internal sealed class BanList
     private List<Ban> _settings = [], _added = [];
     private volatile int _count;
 
+    /// <summary>Whether nobody is banned.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>The bans that administrators have set.</summary>
     public Ban[] Added(DateTimeOffset now)
     {

@@ -13,6 +13,7 @@ internal sealed class BanSweep(Shard shard) : ILoopWork
     /// <summary>Begins on all loops. From any thread.</summary>
     public static void Start(BrokerState broker)
     {
+        if (broker.Door.Bans.IsEmpty) return;
         foreach (Shard shard in broker.Shards) shard.Loop.Post(new BanSweep(shard));
     }
 
@@ -24,7 +25,7 @@ internal sealed class BanSweep(Shard shard) : ILoopWork
             _place = Math.Min(_place, shard.Connections.Count) - 1;
             if (_place < 0) return;
             ClientConnection connection = shard.Connections[_place];
-            if (shard.Broker.Door.FindBan(connection.ClientId, connection.UserName, connection.RemoteEndPoint, loop.TimeProvider) is { } ban)
+            if (shard.Broker.Door.FindBan(connection.ClientId, connection.UserName, connection.Transport) is { } ban)
                 connection.End(EndReason.Banned, reasonString: ban.Detail);
         }
         loop.Post(this);

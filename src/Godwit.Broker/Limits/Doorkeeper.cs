@@ -66,17 +66,18 @@ internal sealed class Doorkeeper : IAdmission
         Refusals.Count(reason == NoRoom.Connections ? RefusalReason.Listener : RefusalReason.Opening, address?.ToString() ?? "this machine");
 
     /// <summary>CONNECT has come.</summary>
-    public ConnectRefusal? Greet(string clientId, string? userName, EndPoint? remote, TimeProvider time)
+    public ConnectRefusal? Greet(string clientId, string? userName, TransportConnection transport)
     {
-        if (FindBan(clientId, userName, remote, time) is { } banned) return banned;
+        if (FindBan(clientId, userName, transport) is { } banned) return banned;
         ConnectLimits limits = _limits;
-        if (limits.FlappingConnects == 0 || !Flapping.IsRefused(clientId, userName, AddressOf(remote), limits, time.GetUtcNow())) return null;
+        if (limits.FlappingConnects == 0) return null;
+        if (!Flapping.IsRefused(clientId, userName, AddressOf(transport), limits, transport.Loop.TimeProvider.GetUtcNow())) return null;
         return new ConnectRefusal(RefusalReason.Flapping, ReasonCode.ConnectionRateExceeded, "This client connects too often", "it connects too often");
     }
 
     /// <summary>A client's names are known for certain, or somebody has been banned.</summary>
-    public ConnectRefusal? FindBan(string? clientId, string? userName, EndPoint? remote, TimeProvider time) =>
-        Bans.Find(clientId, userName, AddressOf(remote), time) is { } ban
+    public ConnectRefusal? FindBan(string? clientId, string? userName, TransportConnection transport) =>
+        !Bans.IsEmpty && Bans.Find(clientId, userName, AddressOf(transport), transport.Loop.TimeProvider) is { } ban
             ? new ConnectRefusal(RefusalReason.Banned, ReasonCode.Banned, "Banned", $"{ban.Whom} is banned{(ban.Reason is null ? "" : $": {ban.Reason}")}")
             : null;
 
@@ -85,9 +86,9 @@ internal sealed class Doorkeeper : IAdmission
         Users.TryEnter(userName, _limits.MaximumPerUser, isReplacing) ? null
             : new ConnectRefusal(RefusalReason.User, ReasonCode.QuotaExceeded, "The user has too many connections", $"user {userName} has as many connections as it may");
 
-    private static IPAddress? AddressOf(EndPoint? remote)
+    private static IPAddress? AddressOf(TransportConnection transport)
     {
-        if (remote is not IPEndPoint { Address: var address }) return null;
+        if (transport.RemoteEndPoint is not IPEndPoint { Address: var address }) return null;
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 }

@@ -68,12 +68,13 @@ internal sealed class FlappingTable
     /// <returns>How many.</returns>
     public int Remove(Ban like)
     {
+        like = like with { ClientId = Cut(like.ClientId), UserName = Cut(like.UserName) };
         int count = 0;
         lock (_lock)
         {
             foreach (Entry entry in _entries.Entries)
             {
-                if (entry.Ban is not { } ban || !like.IsAbout(Cut(ban.ClientId), ban.UserName, ban.Address)) continue;
+                if (entry.Ban is not { } ban || !like.IsAbout(ban.ClientId, ban.UserName, ban.Address)) continue;
                 entry.Ban = null;
                 entry.Count = 0;
                 count++;
