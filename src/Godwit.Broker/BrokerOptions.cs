@@ -1,6 +1,7 @@
 using System.Net;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Protocol;
@@ -141,6 +142,24 @@ public sealed record BrokerOptions
     /// <summary>Subscriptions one session may have; default 100,000.</summary>
     public int MaximumSubscriptions { get; init; } = 100_000;
 
+    /// <summary>
+    /// PUBLISH, SUBSCRIBE and UNSUBSCRIBE packets a second of one client, on average over some seconds; default 0 for no limit. Beyond it the client is
+    /// not read from for a while: TCP slows it down, and nothing is lost.
+    /// </summary>
+    public int MaximumMessageRate { get; init; }
+
+    /// <summary>Bytes a second of one client; default 0 for no limit. As with <see cref="MaximumMessageRate"/>, what is beyond it waits.</summary>
+    public long MaximumByteRate { get; init; }
+
+    /// <summary>How many may connect, how often, and from where.</summary>
+    public ConnectLimits Connections { get; init; } = new();
+
+    /// <summary>Who may not connect, whatever administrators say while the broker runs; at most 10,000. Default nobody.</summary>
+    public IReadOnlyList<Ban> Bans { get; init; } = [];
+
+    /// <summary>The file that keeps the bans which administrators set while the broker runs; default null: they end with it.</summary>
+    public string? BanFile { get; init; }
+
     /// <summary>Whether a client may leave the choice of its client identifier to the broker; default true.</summary>
     public bool AllowEmptyClientId { get; init; } = true;
 
@@ -222,8 +241,19 @@ public sealed record BrokerOptions
         Require(MaximumLossEntries is >= 16 and <= 65_536, nameof(MaximumLossEntries), "16 to 65,536");
         Require(LossTopicLevels is >= 1 and <= 8, nameof(LossTopicLevels), "1 to 8");
         Require(LossSummaryInterval >= TimeSpan.Zero, nameof(LossSummaryInterval), "zero (off) or more");
+        Require(MaximumMessageRate >= 0, nameof(MaximumMessageRate), "0 (no limit) or more");
+        Require(MaximumByteRate >= 0, nameof(MaximumByteRate), "0 (no limit) or more");
+        Connections.Validate(Require);
+        foreach (ListenerOptions listener in Listeners)
+        {
+            Require(listener.MaximumConnections >= 0, nameof(listener.MaximumConnections), "0 (no limit) or more");
+            Require(listener.MaximumOpening >= 1, nameof(listener.MaximumOpening), "1 or more");
+        }
+        Require(Bans.Count <= BanList.Most, nameof(Bans), "10,000 bans or less");
+        if (Bans.Select(ban => ban.Problem).FirstOrDefault(problem => problem is not null) is { } wrong) throw new ArgumentException(wrong, nameof(Bans));
         foreach (ClientClass own in ClientClasses)
         {
+            Require(own.MaximumMessageRate is null or >= 0 && own.MaximumByteRate is null or >= 0, nameof(ClientClasses), "of messages and bytes a second 0 (no limit) or more");
             Require(own.MaximumQueuedMessages is null or >= 0 && own.MaximumQueuedBytes is null or >= 0, nameof(ClientClasses), "of queued messages and bytes 0 or more");
             Require(own.MaximumInflight is null or (>= 1 and <= 49_152), nameof(ClientClasses), "of messages in flight 1 to 49,152");
             Require(own.MaximumPacketSize is null or >= 64 && !(own.MaximumPacketSize > MaximumPacketSize), nameof(ClientClasses), "of a packet 64 bytes to the limit of all");

@@ -1,6 +1,7 @@
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Memory;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
@@ -22,6 +23,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     /// <summary>The application's own code.</summary>
     public HookDispatcher Hooks { get; } = new(options, log);
+
+    /// <summary>Who may come in.</summary>
+    public Doorkeeper Door => field ??= new Doorkeeper(Options, Log, () => Shards[0].Loop);
 
     public Shard[] Shards { get; } = new Shard[loops];
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -100,8 +101,7 @@ public sealed class MqttBroker : IAsyncDisposable
         {
             TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
             _tls.Add(tls);
-            var listen = new ListenOptions { Layers = listener.Layers(tls, _state.Options), UnixMode = listener.UnixMode };
-            _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener), listen));
+            _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener), listener.ToListen(tls, _state.Options, _state.Door)));
         }
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
         Restore();
@@ -116,11 +116,12 @@ public sealed class MqttBroker : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes over what the store has, before the loops run.</summary>
+    /// <summary>Takes over what the store and the ban file have, before the loops run.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
     internal void Restore()
     {
         if (_state.Writer is { } writer) writer.Restore();
+        if (_state.Door.File is { } bans) _state.Door.Bans.Restore(bans.Load());
     }
 
     /// <summary>
@@ -214,9 +215,9 @@ public sealed class MqttBroker : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes over other limits while the broker runs: those of packets, flows, queues, sessions, messages and client classes. They hold for what comes
+    /// Takes over other limits while the broker runs: those of packets, flows, queues, sessions, messages, client classes and connections, and bans. They hold for what comes
     /// from then on. Receive Maximum, packet size, topic levels and the limits of a session's queue are those of its last CONNECT; <see cref="BrokerOptions.MaximumQoS"/>
-    /// and <see cref="BrokerOptions.RetainAvailable"/> hold for connected clients too. Everything else stays as it was. What is logged is asked anew.
+    /// and <see cref="BrokerOptions.RetainAvailable"/> hold for connected clients too; who is banned is disconnected. Everything else stays as it was. What is logged is asked anew.
     /// </summary>
     /// <exception cref="ArgumentException">A value is out of range; nothing has changed.</exception>
     public void Reconfigure(BrokerOptions options)
@@ -244,12 +245,18 @@ public sealed class MqttBroker : IAsyncDisposable
             MaximumKeepAlive = options.MaximumKeepAlive,
             MaximumTopicLevels = options.MaximumTopicLevels,
             MaximumSubscriptions = options.MaximumSubscriptions,
+            MaximumMessageRate = options.MaximumMessageRate,
+            MaximumByteRate = options.MaximumByteRate,
+            Connections = options.Connections,
+            Bans = options.Bans,
             AllowEmptyClientId = options.AllowEmptyClientId,
             AssignedClientIdPrefix = options.AssignedClientIdPrefix,
         };
         next.Validate();
         var classes = new ClientClasses(next);
         foreach (Shard shard in _state.Shards) shard.Loop.Post(() => shard.Reconfigure(next, classes));
+        _state.Door.Reconfigure(next);
+        BanSweep.Start(_state);
         _state.Log.Refresh();
     }
 

@@ -82,7 +82,10 @@ public sealed record ListenerSettings
     /// <summary>Whether connections begin with a PROXY header.</summary>
     public bool ProxyProtocol { get; init; }
 
-    /// <summary>Connections in a handshake at the same time.</summary>
+    /// <summary>Connections at the same time; 0 for no limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Connections that are not through CONNECT.</summary>
     public int MaxOpening { get; init; } = 10_000;
 
     /// <summary>The server's certificates.</summary>

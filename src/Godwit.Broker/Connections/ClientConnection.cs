@@ -2,6 +2,7 @@
 // connection is here; what outlives it is in Session.
 using System.Net;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -43,6 +44,8 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     private InboundTopicAliases? _aliases;
     private PublishAcknowledger? _acknowledger;
     private CallbackTimer? _expiry;
+    private ClientThrottle? _throttle;
+    private string? _countedUser;
     private int _holds;
     private int _unreadAnswers;
     private bool _endsSoon;
@@ -110,8 +113,14 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         return _transport.PendingOutput >= MuchUnread;
     }
 
+    /// <summary>The client identifier; null until it is known.</summary>
+    public string? ClientId => Session?.ClientId ?? Request?.ClientId;
+
+    /// <summary>The user name; null without one, or until it is known.</summary>
+    public string? UserName => Session is { } session ? session.Identity.UserName : Request?.UserName;
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
-    public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
+    public string Name => ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
     public void OnOpened(TransportConnection connection)
     {
@@ -157,6 +166,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
             _keepAlive.OnReceived(Shard.Loop.Now);
             int pending = _transport.PendingOutput;
             Handle(frame, rest[..frame.Length]);
+            _throttle?.Take(frame.Type, frame.Length);
             if (pending >= Shard.Options.OutputLimit) OnAnsweredUnread(_transport.PendingOutput - pending);
         }
         if (Phase == ConnectionPhase.Ended) consumed = input.Length; // [MQTT-3.1.4-5], 5.0: [MQTT-3.1.4-6]
@@ -190,6 +200,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
             CloseReason.HandlerFailed => EndReason.InternalError,
             CloseReason.ProtocolError => EndReason.ProtocolViolation,
             CloseReason.LoopStopped => EndReason.ServerShuttingDown,
+            CloseReason.MadeWay => EndReason.MadeWay,
             _ => EndReason.ConnectionLost,
         }, reason == CloseReason.ProtocolError ? error?.Message : HintAt(reason));
     }
@@ -211,6 +222,23 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         if (seconds > 0) Shard.Loop.Schedule(this, _keepAlive.Deadline);
     }
 
+    /// <summary>The client is accepted: from here on it counts as itself, and what it sends is measured.</summary>
+    public void Establish(ClientLimits limits)
+    {
+        _throttle = ClientThrottle.For(this, limits);
+        _transport.Establish();
+    }
+
+    /// <summary>Counts it among the connections of its user, if those are limited. Another one of that user's may be about to go for it.</summary>
+    public ConnectRefusal? TryCountUser(string? userName, ClientConnection? replaced)
+    {
+        Doorkeeper door = Shard.Broker.Door;
+        if (userName is null || door.Limits.MaximumPerUser == 0) return null;
+        if (door.TryEnter(userName, isReplacing: replaced?._countedUser == userName) is { } refusal) return refusal;
+        _countedUser = userName;
+        return null;
+    }
+
     /// <summary>A step of connecting or authenticating is done: takes packets again.</summary>
     public void Proceed(ConnectionPhase phase)
     {
@@ -227,6 +255,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     /// <summary>Ends a <see cref="Hold"/>.</summary>
     public void Release()
     {
+        if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now); // what it sent meanwhile has not been read
         if (--_holds == 0 && Phase != ConnectionPhase.Ended) _transport.ResumeReading();
     }
 
@@ -422,6 +451,8 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(this);
         Shard.Connections.Remove(this);
+        if (_throttle is not null) Shard.Loop.Cancel(_throttle);
+        if (_countedUser is not null) Shard.Broker.Door.Users.Leave(_countedUser);
         if (Session is not { } session)
         {
             Shard.Log.ConnectionEnded(Name, reason, detail);

@@ -1,6 +1,7 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
 using Godwit.Broker.Control;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Listening;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
@@ -17,6 +18,8 @@ internal sealed class ConnectHandler(Shard shard)
     private static readonly Dictionary<string, string> Nothing = [];
 
     private BrokerOptions Options => shard.Options;
+
+    private Doorkeeper Door => shard.Broker.Door;
 
     public void OnConnect(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -51,6 +54,11 @@ internal sealed class ConnectHandler(Shard shard)
                 return;
             }
             connection.Request = connection.Request with { UserName = name };
+        }
+        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection.Transport) is { } refusal)
+        {
+            Refuse(connection, refusal);
+            return;
         }
         if (connect.HasWill && CheckWill(connect) is { } code)
         {
@@ -103,6 +111,12 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.QuotaExceeded, "The server has no memory for another session at the moment");
             return;
         }
+        // Its names may be others than those it came with, and somebody may have been banned meanwhile.
+        if (Door.FindBan(request.ClientId, request.UserName, connection.Transport) is { } ban)
+        {
+            Refuse(connection, ban);
+            return;
+        }
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         ClientLimits limits = shard.Classes.LimitsOf(identity);
         if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive, limits) is not { } properties)
@@ -110,7 +124,13 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
             return;
         }
-        if (shard.FindSession(request.ClientId)?.Connection is { } old)
+        ClientConnection? old = shard.FindSession(request.ClientId)?.Connection;
+        if (connection.TryCountUser(request.UserName, old) is { } tooMany)
+        {
+            Refuse(connection, tooMany);
+            return;
+        }
+        if (old is not null)
         {
             shard.Log.AlreadyConnected(request.ClientId);
             old.End(EndReason.TakenOver); // [MQTT-3.1.4-2], 5.0: [MQTT-3.1.4-3]
@@ -140,6 +160,7 @@ internal sealed class ConnectHandler(Shard shard)
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
         shard.Memory.Charge(ClientCost);
+        connection.Establish(limits);
 
         ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
         shard.Log.ClientConnected(connection.Transport, request);
@@ -181,6 +202,13 @@ internal sealed class ConnectHandler(Shard shard)
         bool isAnswered = violation == Violations.ProtocolLevel || (connection.Version == ProtocolVersion.V5 && violation.ReasonCode.IsAllowedIn(PacketType.Connack));
         if (isAnswered && connection.Phase != ConnectionPhase.Ended) ConnackSender.Refuse(connection, violation.ReasonCode, violation.Describe(connection.Version));
         connection.End(EndReason.ConnectRefused, reasonString: violation.Description);
+    }
+
+    private void Refuse(ClientConnection connection, ConnectRefusal refusal)
+    {
+        Door.Refusals.Count(refusal.Reason, $"client {connection.ClientId}, {connection.RemoteEndPoint?.ToString() ?? "this process"}: {refusal.Detail}");
+        ConnackSender.Refuse(connection, refusal.Code, refusal.Sentence);
+        connection.End(EndReason.ConnectRefused, reasonString: refusal.Detail);
     }
 
     private static void Refuse(ClientConnection connection, ReasonCode code, string? reason)

@@ -16,6 +16,8 @@ internal sealed class ControlChannel(Shard shard)
     // Entries of a page unless the request says otherwise, and at most; bytes of a request.
     private const int UsualLimit = 100, LargestLimit = 1000, LargestRequest = 256 * 1024;
 
+    private readonly BanCommands _bans = new(shard);
+
     // Where commands are published.
     private static ReadOnlySpan<byte> Prefix => "$CONTROL/godwit/v1/"u8;
 
@@ -73,8 +75,14 @@ internal sealed class ControlChannel(Shard shard)
                 return AtHome(request, reply, session => SendSubscriptions(session, new ControlPage("subscriptions", limit, reply.Room), request, reply));
             case "delete-session":
                 return AtHome(request, reply, session => Delete(session, reply));
+            case "bans":
+                return _bans.List(request, reply, new ControlPage("bans", limit, reply.Room));
+            case "ban":
+                return _bans.Add(request, reply);
+            case "unban":
+                return _bans.Remove(request, reply);
             default:
-                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions and delete-session.";
+                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions, delete-session, bans, ban and unban.";
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
 
@@ -19,11 +20,20 @@ public sealed record ControlRequest
     /// <summary>Entries in one answer at most: 1 to 1,000, default 100. There may be fewer although more follow.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>The client identifier: of the one session, or of losses.</summary>
+    /// <summary>The client identifier: of the one session, of losses, or of who is banned.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>.</summary>
+    /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>; <c>ban</c>: why, for people.</summary>
     public string? Reason { get; init; }
+
+    /// <summary><c>ban</c>, <c>unban</c>: the user name.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary><c>ban</c>, <c>unban</c>: an address or a network.</summary>
+    public string? Address { get; init; }
+
+    /// <summary><c>ban</c>: for how long; null for ever.</summary>
+    public long? Seconds { get; init; }
 
     /// <summary><c>sessions</c>: those whose clients are connected, or those whose clients are not.</summary>
     public bool? Connected { get; init; }
@@ -44,7 +54,7 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 /// <summary>Reads and writes the JSON of the control channel.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter)])]
+    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter), typeof(BanOriginConverter)])]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(LossPage))]
@@ -52,6 +62,9 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 [JsonSerializable(typeof(SessionDetails))]
 [JsonSerializable(typeof(SubscriptionPage))]
 [JsonSerializable(typeof(SessionDeletion))]
+[JsonSerializable(typeof(BanPage))]
+[JsonSerializable(typeof(BanAddition))]
+[JsonSerializable(typeof(BanRemoval))]
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>
@@ -60,6 +73,9 @@ public sealed partial class ControlJson : JsonSerializerContext
 
 /// <summary>An <see cref="EndReason"/> as words with hyphens.</summary>
 internal sealed class EndReasonConverter() : JsonStringEnumConverter<EndReason>(JsonNamingPolicy.KebabCaseLower);
+
+/// <summary>A <see cref="BanOrigin"/> as words with hyphens.</summary>
+internal sealed class BanOriginConverter() : JsonStringEnumConverter<BanOrigin>(JsonNamingPolicy.KebabCaseLower);
 
 /// <summary>A <see cref="DropReason"/> by its name, as everywhere outside the code.</summary>
 internal sealed class DropReasonConverter : JsonConverter<DropReason>

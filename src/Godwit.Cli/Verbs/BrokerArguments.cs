@@ -30,6 +30,7 @@ internal sealed class BrokerArguments
             ("Storage", _settings.Of(BrokerDescription.Store)),
             ("Log", [_verbose, _quiet, .. _settings.Of(BrokerDescription.Log)]),
             ("Limits for each client", _settings.Of(BrokerDescription.Limits)),
+            ("Connections", _settings.Of(BrokerDescription.Connections)),
             ("Sessions without a connection", _settings.Of(BrokerDescription.Sessions)),
             ("Messages", _settings.Of(BrokerDescription.Messages)),
             ("Running", [.. _settings.Of(BrokerDescription.Memory), .. _settings.Of(BrokerDescription.Loops), .. _settings.Of(BrokerDescription.Sys), _daemon]),

@@ -20,6 +20,8 @@ internal sealed class BrokerVerb : Verb
 {
     public const string Summary = "Run an MQTT broker; without options on 127.0.0.1:1883, in memory";
 
+    private const string BanFileName = "bans.json";
+
     /// <summary>Bytes of a store that takes a while to be read.</summary>
     private const long LargeStore = 256 << 20;
 
@@ -136,7 +138,11 @@ internal sealed class BrokerVerb : Verb
     internal static BrokerOptions ToBrokerOptions(EffectiveSettings effective)
     {
         BrokerSettings settings = effective.Settings;
-        BrokerOptions options = settings.Broker with { Listeners = [.. settings.Listeners.Select(l => ListenerFactory.Make(l, settings.DataDirectory is not null))] };
+        BrokerOptions options = settings.Broker with
+        {
+            Listeners = [.. settings.Listeners.Select(l => ListenerFactory.Make(l, settings.DataDirectory is not null))],
+            BanFile = settings.DataDirectory is { } directory ? Path.Combine(directory, BanFileName) : null,
+        };
         if (settings.Memory is not { } memory) return options;
         int largest = (int)Math.Min(options.MaximumPacketSize, MemoryLimit.LargestPacket(memory));
         return options with { MemoryBudget = MemoryLimit.Budget(memory), MaximumPacketSize = effective.Find(PacketSize) is null ? largest : options.MaximumPacketSize };

@@ -1,4 +1,5 @@
 // All layers on top of each other: what is in force, and where it comes from.
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 using Godwit.Configuration.Description;
 
@@ -97,6 +98,8 @@ public sealed class EffectiveSettings
         if (FindList(ListenerDescription.Section) is { } listeners) settings = settings with { Listeners = [.. listeners.Select(block => Of(new ListenerSettings(), block.Values))] };
         if (FindList(ClassDescription.Section) is { } classes)
             settings = settings with { Broker = settings.Broker with { ClientClasses = [.. classes.Select(block => Of(new ClientClass(), block.Values))] } };
+        if (FindList(BanDescription.Section) is { } bans)
+            settings = settings with { Broker = settings.Broker with { Bans = [.. bans.Select(block => Of(new Ban(), block.Values))] } };
         return settings;
     }
 

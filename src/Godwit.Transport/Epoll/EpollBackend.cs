@@ -109,9 +109,9 @@ internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd)
                     Pause();
                     return;
                 case AcceptOutcome.Accepted:
-                    if (Listener.CreateHandler(Loop) is not { } handler) _ = close(accepted);
-                    else if (Listener.IsUnix) EpollConnection.AcceptedUnix(Loop, handler, accepted, Listener.LocalEndPoint).Open();
-                    else EpollConnection.Accepted(Loop, handler, accepted, remote).Open();
+                    if (Listener.TryEnter(Loop, remote.ToEndPoint()?.Address, out IConnectionHandler handler) is not { } arrival) _ = close(accepted);
+                    else if (Listener.IsUnix) EpollConnection.AcceptedUnix(Loop, handler, accepted, Listener.LocalEndPoint).Open(arrival);
+                    else EpollConnection.Accepted(Loop, handler, accepted, remote).Open(arrival);
                     break;
             }
         }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Godwit.Transport.Opening;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
@@ -13,9 +12,8 @@ public sealed class Listener
 {
     private readonly EventLoopGroup _group;
     private readonly ListenSocket _socket;
-    private readonly IConnectionAcceptor _acceptor;
     private readonly List<AcceptPort> _ports = [];
-    private readonly OpeningGate? _gate;
+    private readonly ListenerGate _gate;
     private int _isExhausted;
     private int _isStopped;
 
@@ -23,10 +21,9 @@ public sealed class Listener
     {
         _group = group;
         _socket = socket;
-        _acceptor = acceptor;
         Options = options;
         LocalEndPoint = socket.LocalEndPoint;
-        if (options.Layers is { } layers) _gate = new OpeningGate(layers, acceptor, LocalEndPoint);
+        _gate = new ListenerGate(options, acceptor, LocalEndPoint);
         foreach (EventLoop loop in group.Loops)
         {
             if (socket.CreatePort(this, loop) is not { } port) continue;
@@ -56,20 +53,33 @@ public sealed class Listener
         _socket.Dispose();
     }
 
-    /// <summary>The handler for a connection just accepted, or null if none can be made.</summary>
-    internal IConnectionHandler? CreateHandler(EventLoop loop)
+    /// <summary>Connections now. From any thread.</summary>
+    public int ConnectionCount => _gate.Connections;
+
+    /// <summary>Connections now whose clients have not said who they are. From any thread.</summary>
+    public int OpeningCount => _gate.Opening;
+
+    /// <summary>Lets a connection in that has just been accepted, and makes its handler.</summary>
+    /// <returns>Null if it has to be closed.</returns>
+    internal Arrival? TryEnter(EventLoop loop, IPAddress? address, out IConnectionHandler handler)
     {
-        if (_gate is not null) return _gate.TryOpen(loop);
+        handler = null!;
+        if (_gate.TryEnter(loop, address) is not { } arrival) return null;
         try
         {
-            return _acceptor.Accept(loop);
+            handler = _gate.CreateHandler(loop);
+            return arrival;
         }
         catch (Exception exception)
         {
             TransportLog.AcceptorFailed(loop.Logger, LocalEndPoint, exception);
+            _gate.Withdraw(arrival);
             return null;
         }
     }
+
+    /// <summary>A connection that was let in could not be made.</summary>
+    internal void Withdraw(Arrival arrival) => _gate.Withdraw(arrival);
 
     /// <summary>Notes the result of an accept and logs when the system begins or ceases to be exhausted.</summary>
     internal AcceptOutcome Judge(SocketError error, ILogger logger)

@@ -149,19 +149,22 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         EventLoop target = Listener.Loops[_next++ % Listener.Loops.Count];
         target.Post(() =>
         {
+            Arrival? arrival = null;
             try
             {
-                if (Listener.CreateHandler(target) is not { } handler)
+                arrival = Listener.TryEnter(target, (accepted.RemoteEndPoint as IPEndPoint)?.Address, out IConnectionHandler handler);
+                if (arrival is null)
                 {
                     accepted.Dispose();
                     return;
                 }
                 var connection = new SocketsConnection(target, handler, accepted);
                 if (Listener.IsUnix) connection.Peer.RemoteEndPoint = connection.Peer.DirectEndPoint = Listener.LocalEndPoint;
-                connection.Open();
+                connection.Open(arrival);
             }
             catch (SocketException)
             {
+                if (arrival is not null) Listener.Withdraw(arrival);
                 accepted.Dispose(); // it was gone before it could be prepared
             }
         });

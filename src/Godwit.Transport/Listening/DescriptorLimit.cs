@@ -1,9 +1,10 @@
 // The limit of open files, which bounds the connections. .NET raises the soft limit to the hard one at start, so it is only read here.
 using System.Runtime.InteropServices;
 
-namespace Godwit.Cli.Logging;
+namespace Godwit.Transport;
 
-internal static partial class DescriptorLimit
+/// <summary>The limit of open files of this process.</summary>
+public static partial class DescriptorLimit
 {
     // Runtime, listeners, epoll sets and log need some descriptors themselves.
     private const ulong Reserved = 200;
@@ -13,6 +14,12 @@ internal static partial class DescriptorLimit
 
     /// <summary>How many connections a limit leaves room for.</summary>
     public static ulong Connections(ulong descriptors) => descriptors > Reserved ? descriptors - Reserved : 0;
+
+    /// <summary>
+    /// How many of them a listener leaves to connections whose clients have not said who they are: a quarter, so that those never take the descriptors of
+    /// all others.
+    /// </summary>
+    internal static int MostOpening { get; } = Read() is { } limit ? (int)Math.Clamp(limit / 4, 1, int.MaxValue) : int.MaxValue;
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out ResourceLimit limit);
