@@ -51,7 +51,7 @@ public sealed record ListenerOptions(EndPoint EndPoint)
 
     /// <summary>
     /// Connections that may be there at a time whose clients have not been accepted yet, from TCP to CONNECT. When one more comes, that one is closed
-    /// which has got no further for longest. Default 10,000, and never more than a quarter of the open files that the process may have.
+    /// which has got no further for longest. Default 10,000, and never more than half of the open files that the process may have.
     /// </summary>
     public int MaximumOpening { get; init; } = 10_000;
 

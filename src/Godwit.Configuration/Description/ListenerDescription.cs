@@ -26,7 +26,7 @@ public static class ListenerDescription
             (l, v) => l with { ProxyProtocol = v }),
         Of<long>("max_connections", new NumberKind(0, int.MaxValue), "Connections at the same time, 0 for no limit", l => (long)l.MaxConnections,
             (l, v) => l with { MaxConnections = (int)v }, mosquitto: "max_connections"),
-        Of<long>("max_opening", new NumberKind(1, int.MaxValue), "Connections that are not through CONNECT; beyond it, or beyond a quarter of the open files allowed, the oldest make way",
+        Of<long>("max_opening", new NumberKind(1, int.MaxValue), "Connections that are not through CONNECT; beyond it, or beyond half of the open files allowed, the oldest make way",
             l => (long)l.MaxOpening, (l, v) => l with { MaxOpening = (int)v }, option: null),
         Texts("cert", Files, "The server's certificate and its intermediates (PEM); several for several names", l => l.Certificates, (l, v) => l with { Certificates = v },
             mosquitto: "certfile", otherwise: "none"),

@@ -16,10 +16,10 @@ public static partial class DescriptorLimit
     public static ulong Connections(ulong descriptors) => descriptors > Reserved ? descriptors - Reserved : 0;
 
     /// <summary>
-    /// How many of them a listener leaves to connections whose clients have not said who they are: a quarter, so that those never take the descriptors of
+    /// How many of them a listener leaves to connections whose clients have not said who they are: half, so that those never take the descriptors of
     /// all others.
     /// </summary>
-    internal static int MostOpening { get; } = Read() is { } limit ? (int)Math.Clamp(limit / 4, 1, int.MaxValue) : int.MaxValue;
+    internal static int MostOpening { get; } = Read() is { } limit ? (int)Math.Clamp(limit / 2, 1, int.MaxValue) : int.MaxValue;
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out ResourceLimit limit);

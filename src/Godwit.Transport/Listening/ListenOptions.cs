@@ -22,7 +22,7 @@ public sealed record ListenOptions
 
     /// <summary>
     /// Connections that may be there at a time whose clients have not said who they are (<see cref="TransportConnection.Establish"/>); when one more comes,
-    /// the one is closed that has got no further for longest. Default 10,000, and never more than a quarter of the open files that the
+    /// the one is closed that has got no further for longest. Default 10,000, and never more than half of the open files that the
     /// process may have.
     /// </summary>
     public int MaximumOpening { get; init; } = 10_000;
