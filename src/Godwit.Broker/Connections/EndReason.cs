@@ -53,6 +53,9 @@ public enum EndReason
 
     /// <summary>What it proved its identity with has expired, a token for example.</summary>
     CredentialsExpired,
+
+    /// <summary>It was allowed to connect and is not any more: its user has been removed, or its certificate revoked, for example.</summary>
+    NoLongerAllowed,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -76,6 +79,7 @@ internal static class EndReasons
         (ReasonCode.QuotaExceeded, true, "disconnected to free memory: it holds much that it does not read or send to its end"),
         (ReasonCode.QuotaExceeded, true, "disconnected, its queue was full"),
         (ReasonCode.NotAuthorized, true, "disconnected, its credentials have expired"),
+        (ReasonCode.NotAuthorized, true, "disconnected, it may no longer be connected"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

@@ -49,6 +49,12 @@ public sealed record ListenerOptions(EndPoint EndPoint)
     /// <summary>Connections that may be in the TLS or WebSocket handshake at the same time; default 10,000.</summary>
     public int MaximumOpening { get; init; } = 10_000;
 
+    /// <summary>
+    /// Whether it is for administrators: a Unix socket by which the broker's own user and root come in, and nobody else. They need no password, may
+    /// publish and subscribe everything, and use the control channel, whatever holds for others. Default false.
+    /// </summary>
+    public bool IsControl { get; init; }
+
     /// <summary>For clients that have no listener.</summary>
     internal static ListenerOptions InProcess { get; } = new(new IPEndPoint(IPAddress.Loopback, 0));
 

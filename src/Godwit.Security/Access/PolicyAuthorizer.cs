@@ -26,7 +26,7 @@ public sealed class PolicyAuthorizer : IAuthorizer, IReloadable
     public static PolicyAuthorizer FromPolicyFile(string path) => new(path, PolicyFile.Parse);
 
     /// <inheritdoc/>
-    public void Reload() => _file.Reload();
+    public Action? Prepare() => _file.Prepare();
 
     /// <inheritdoc/>
     public IClientAccess Open(ClientFacts client) => new ClientAccess(this, client);

@@ -47,6 +47,13 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool TryReview(object evidence, out string? objection)
+    {
+        objection = null; // the service has said for how long, if it wanted to
+        return evidence.Equals(_address);
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
     private async Task<AuthenticationResult?> AskInTurnAsync(byte[] question, CancellationToken cancellationToken)
@@ -78,7 +85,9 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
                 HttpDecision decision = await AskOnceAsync(question, cancellationToken).ConfigureAwait(false);
                 _breaker.OnAnswered();
                 AuthenticationResult? result = decision.ToResult(_cache.Now);
-                if (result is { ReasonCode: ReasonCode.Success }) _cache.Add(question, result, _options.CacheLifetime);
+                if (result is not { ReasonCode: ReasonCode.Success }) return result;
+                result = result with { Evidence = _address };
+                _cache.Add(question, result, _options.CacheLifetime);
                 return result;
             }
             catch (Exception failed) when (failed is HttpRequestException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

@@ -13,9 +13,8 @@ public sealed class Listener
 {
     private readonly EventLoopGroup _group;
     private readonly ListenSocket _socket;
-    private readonly IConnectionAcceptor _acceptor;
     private readonly List<AcceptPort> _ports = [];
-    private readonly OpeningGate? _gate;
+    private volatile Entrance _entrance;
     private int _isExhausted;
     private int _isStopped;
 
@@ -23,15 +22,12 @@ public sealed class Listener
     {
         _group = group;
         _socket = socket;
-        _acceptor = acceptor;
         Options = options;
         LocalEndPoint = socket.LocalEndPoint;
-        if (options.Layers is { } layers) _gate = new OpeningGate(layers, acceptor, LocalEndPoint);
+        _entrance = MakeEntrance(acceptor, options);
         foreach (EventLoop loop in group.Loops)
         {
-            if (socket.CreatePort(this, loop) is not { } port) continue;
-            _ports.Add(port);
-            loop.Post(port.Start);
+            if (socket.CreatePort(this, loop) is { } port) _ports.Add(port);
         }
     }
 
@@ -43,9 +39,27 @@ public sealed class Listener
 
     internal bool IsUnix => LocalEndPoint is UnixDomainSocketEndPoint;
 
-    internal ListenOptions Options { get; }
+    internal ListenOptions Options { get; private set; }
 
     internal IReadOnlyList<EventLoop> Loops => _group.Loops;
+
+    /// <summary>Begins to accept, once.</summary>
+    public void Start()
+    {
+        foreach (AcceptPort port in _ports) port.Loop.Post(port.Start);
+    }
+
+    /// <summary>
+    /// Changes what happens to connections from now on, without closing the socket: nobody is refused meanwhile. Those that are opening or open keep
+    /// what they began with. The backlog stays as it was.
+    /// </summary>
+    public void Replace(IConnectionAcceptor acceptor, ListenOptions options)
+    {
+        Entrance next = MakeEntrance(acceptor, options);
+        if (IsUnix) UnixSocketFile.SetMode(LocalEndPoint, options.UnixMode);
+        Options = options;
+        _entrance = next;
+    }
 
     /// <summary>Stops accepting and frees the port. Connections accepted before go on.</summary>
     public async Task StopAsync()
@@ -59,10 +73,11 @@ public sealed class Listener
     /// <summary>The handler for a connection just accepted, or null if none can be made.</summary>
     internal IConnectionHandler? CreateHandler(EventLoop loop)
     {
-        if (_gate is not null) return _gate.TryOpen(loop);
+        Entrance entrance = _entrance;
+        if (entrance.Gate is { } gate) return gate.TryOpen(loop);
         try
         {
-            return _acceptor.Accept(loop);
+            return entrance.Acceptor.Accept(loop);
         }
         catch (Exception exception)
         {
@@ -89,6 +104,11 @@ public sealed class Listener
                 return AcceptOutcome.Failed; // that connection's own misfortune (it was reset meanwhile, its network is gone)
         }
     }
+
+    private Entrance MakeEntrance(IConnectionAcceptor acceptor, ListenOptions options) =>
+        new(acceptor, options.Layers is { } layers ? new OpeningGate(layers, acceptor, LocalEndPoint) : null);
+
+    private sealed record Entrance(IConnectionAcceptor Acceptor, OpeningGate? Gate);
 }
 
 /// <summary>What became of an accept.</summary>
