@@ -51,7 +51,7 @@ public sealed class PasswdVerbTests : IDisposable
     [InlineData("", "godwit passwd -b FILE USER PASSWORD", "-b", "FILE", "alice")]
     [InlineData("", "godwit passwd -U FILE", "-U", "FILE", "alice")]
     [InlineData("", "go with no other", "-U", "-D", "FILE", "alice")]
-    [InlineData("", "-H takes sha512-pbkdf2", "-H", "md5", "FILE", "alice")]
+    [InlineData("", "-H takes argon2id, sha512-pbkdf2", "-H", "md5", "FILE", "alice")]
     [InlineData("", "cannot be read", "-b", "NOFILE", "alice", "x")]
     public async Task Passwd_Wrong_IsExplained(string input, string expected, params string[] arguments)
     {

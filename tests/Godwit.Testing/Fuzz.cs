@@ -29,7 +29,8 @@ public static class Fuzz
         }
     }
 
-    private static byte[] Mutate(IReadOnlyList<byte[]> seeds, Random random)
+    /// <summary>One of the seeds with up to four changes.</summary>
+    public static byte[] Mutate(IReadOnlyList<byte[]> seeds, Random random)
     {
         var bytes = new List<byte>(seeds[random.Next(seeds.Count)]);
         for (int n = random.Next(0, 5); n > 0; n--)
@@ -49,6 +50,7 @@ public static class Fuzz
         return [.. bytes];
     }
 
-    private static int? Setting(string name) =>
+    /// <summary>A number of the environment; null if it says nothing.</summary>
+    public static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

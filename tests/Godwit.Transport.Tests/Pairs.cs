@@ -100,15 +100,43 @@ internal static class LoopExtensions
 
 internal sealed class TestLog : ILogger
 {
+    private readonly List<(string Words, TaskCompletionSource Found)> _waiting = [];
+
     public ConcurrentQueue<(LogLevel Level, EventId Id, string Message)> Entries { get; } = new();
 
     public int CountOf(int eventId) => Entries.Count(entry => entry.Id.Id == eventId);
+
+    /// <summary>Waits for an entry with these words.</summary>
+    public async Task LoggedAsync(string words)
+    {
+        var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_waiting)
+        {
+            if (Entries.Any(entry => entry.Message.Contains(words, StringComparison.Ordinal))) return;
+            _waiting.Add((words, found));
+        }
+        try
+        {
+            await found.Task.WaitAsync(TestHandler.Patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"'{words}' is not in the log:\n{string.Join('\n', Entries.Select(entry => entry.Message))}");
+        }
+    }
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Enqueue((logLevel, eventId, $"{formatter(state, exception)} {exception}"));
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        string message = $"{formatter(state, exception)} {exception}";
+        lock (_waiting)
+        {
+            Entries.Enqueue((logLevel, eventId, message));
+            foreach ((_, TaskCompletionSource found) in _waiting.Where(waiting => message.Contains(waiting.Words, StringComparison.Ordinal))) found.TrySetResult();
+        }
+    }
 }

@@ -48,6 +48,6 @@ internal sealed partial class GodwitProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    [GeneratedRegex(@"^\d+: Listening on 127\.0\.0\.1:(\d+)\.$")]
+    [GeneratedRegex(@"^\d+: Listening on (?:any://)?127\.0\.0\.1:(\d+)\.$")]
     private static partial Regex ListeningLine();
 }

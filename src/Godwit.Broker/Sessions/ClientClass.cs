@@ -1,5 +1,4 @@
 // Limits for some clients that differ from everybody's: the first class that a client belongs to decides, when it connects.
-using System.IO.Enumeration;
 using Godwit.Broker.Auth;
 
 namespace Godwit.Broker.Sessions;
@@ -37,7 +36,7 @@ public sealed record ClientClass
     /// <summary>Whether a client belongs to the class.</summary>
     internal bool Includes(ClientIdentity client) =>
         (UserName is null || UserName == client.UserName)
-        && (ClientId is null || FileSystemName.MatchesSimpleExpression(ClientId.Replace("\\", "\\\\", StringComparison.Ordinal), client.ClientId, ignoreCase: false));
+        && (ClientId is null || ClientIdPattern.Matches(ClientId, client.ClientId));
 }
 
 /// <summary>What holds for one client.</summary>

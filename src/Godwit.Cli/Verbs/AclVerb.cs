@@ -78,6 +78,19 @@ internal sealed class AclVerb : Verb
         return problems.Count == 0 ? ExitCode.Success : Broken;
     }
 
+    private static void CheckRights(ClientFacts client)
+    {
+        if (client.Attributes?.GetValueOrDefault(ClientRights.Attribute) is not { } rights) return;
+        try
+        {
+            _ = ClientRights.Parse(rights);
+        }
+        catch (FormatException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+    }
+
     private int Test(string word, string? topic, ParseResult arguments, Terminal terminal)
     {
         if (!Enum.TryParse(word, ignoreCase: true, out AccessQuestion question) || char.IsDigit(word[0]))
@@ -87,6 +100,7 @@ internal sealed class AclVerb : Verb
         if (topic is not null && CheckTopic(question, Encoding.UTF8.GetBytes(topic)) is { } violation)
             throw new UsageException($"'{topic}' is no topic for this question: {violation.Description}.");
         var client = new ClientFacts(arguments.GetValue(_clientId) ?? "test", arguments.GetValue(_user), Attributes(arguments));
+        CheckRights(client);
         AccessExplanation answer = AccessExplanation.Of(
             LoadRules(arguments), client, question, Inner(topic), (QoS)(arguments.GetValue(_qos) ?? 0), arguments.GetValue(_retain));
 

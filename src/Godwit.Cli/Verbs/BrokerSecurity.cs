@@ -44,6 +44,7 @@ internal sealed class BrokerSecurity : IDisposable
             if (settings.AuthUrl is { } service) next.AddService(service);
             if (settings.AclFile is { } acl) next.Add(("acl_file", acl), () => PolicyAuthorizer.FromAclFile(acl));
             if (settings.Policy is { } policy) next.Add(("policy", policy), () => PolicyAuthorizer.FromPolicyFile(policy));
+            if (!next.Contents<IAuthorizer>().Any() && next.Checks.Any(check => check is TokenCheck or HttpCheck)) next.Add("rights", PolicyAuthorizer.WithoutFile);
             return next;
         }
         catch (Exception wrong) when (wrong is SecurityFileException or UsageException)

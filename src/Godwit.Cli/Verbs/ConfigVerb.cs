@@ -52,7 +52,7 @@ internal sealed class ConfigVerb : Verb
         bool isJson = arguments.GetValue(_json);
         return Task.FromResult((arguments.GetValue(_words) ?? []) switch
         {
-            ["init"] => Print(YamlTemplate.Write(), terminal),
+            ["init"] or ["init", "-"] => Print(YamlTemplate.Write(), terminal),
             ["init", var file] => WriteNew(file, YamlTemplate.Write(), terminal),
             ["check", var file] => Check(file, isJson, terminal),
             ["show"] => Show(_broker.Load(arguments, terminal), isJson, terminal),

@@ -17,8 +17,9 @@ internal sealed class PasswdVerb : Verb
     private readonly Option<bool> _delete = OptionTypes.Flag("--delete", "Remove the user", "-D");
     private readonly Option<bool> _update = OptionTypes.Flag("--update", "Replace the passwords in a file of USER:PASSWORD lines by hashes", "-U");
     private readonly Option<string?> _hash = OptionTypes.Choice("--hash", "KIND",
-        "sha512-pbkdf2 (default), argon2id (for mosquitto from 2.1 on; needs libargon2), scram-sha-256 (for godwit alone), or sha512 for mosquitto before 2.0, which is guessed a million times faster",
-        ["sha512-pbkdf2", "argon2id", "scram-sha-256", "sha512"], "-H");
+        "argon2id (default if the system has libargon2; for mosquitto from 2.1 on), sha512-pbkdf2 (default otherwise; for mosquitto from 2.0 on), scram-sha-256 (for godwit alone), "
+            + "or sha512 for mosquitto before 2.0, which is guessed a million times faster",
+        ["argon2id", "sha512-pbkdf2", "scram-sha-256", "sha512"], "-H");
     private readonly Option<long?> _iterations = OptionTypes.Number("--iterations", "N",
         $"Iterations of PBKDF2 (default {PasswordHash.DefaultIterations}: a tenth of a second for each login) or of SCRAM (default 600000, which the client computes)", 1, PasswordHash.MostIterations, "-I");
 
@@ -48,14 +49,15 @@ internal sealed class PasswdVerb : Verb
             string options = isUpdate ? "-U " : isBatch ? "-b " : isDelete ? "-D " : "";
             throw new UsageException($"It is called as `godwit passwd {options}{string.Join(' ', operands)}`.");
         }
+        var iterations = (int?)arguments.GetValue(_iterations);
         PasswordHashKind kind = arguments.GetValue(_hash) switch
         {
             "sha512" => PasswordHashKind.Sha512,
             "scram-sha-256" => PasswordHashKind.ScramSha256,
             "argon2id" => PasswordHashKind.Argon2id,
-            _ => PasswordHashKind.Pbkdf2Sha512,
+            "sha512-pbkdf2" => PasswordHashKind.Pbkdf2Sha512,
+            _ => iterations is null ? PasswordHash.BestKind : PasswordHashKind.Pbkdf2Sha512,
         };
-        var iterations = (int?)arguments.GetValue(_iterations);
         if (kind == PasswordHashKind.ScramSha256 && iterations < PasswordHash.FewestScramIterations)
             throw new UsageException($"SCRAM needs {PasswordHash.FewestScramIterations} iterations or more: clients refuse fewer (RFC 7677).");
         try

@@ -134,7 +134,10 @@ public sealed record WordKind(params string[] Words) : ValueKind("word", string.
     public override object? Read(string text) => Words.Contains(text) ? text : null;
 
     /// <inheritdoc/>
-    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]) };
+    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. Words.SelectMany(Values)]) };
+
+    // To a reader of YAML 1.2 (TLS) is a number.
+    private static IEnumerable<JsonNode> Values(string word) => decimal.TryParse(word, CultureInfo.InvariantCulture, out decimal number) ? [word, number] : [word];
 }
 
 /// <summary>Any text.</summary>
@@ -148,7 +151,7 @@ public record TextKind(string Placeholder) : ValueKind("text", Placeholder)
     public override object? Read(string text) => text.Length == 0 ? null : text;
 
     /// <inheritdoc/>
-    public override JsonObject Schema() => new() { ["type"] = "string" };
+    public override JsonObject Schema() => new() { ["type"] = new JsonArray("string", "number") }; // 660 is a mode and 007 a name, but numbers to a reader of YAML
 }
 
 /// <summary>A file or directory. In a YAML file it is relative to that file's directory, otherwise to where the program runs.</summary>

@@ -13,7 +13,10 @@ public sealed class AccessPolicy
     private AccessPolicy(Dictionary<string, IReadOnlyList<AccessRule>> users, IReadOnlyList<AccessRule> anonymous, IReadOnlyList<AccessRule> everybody, bool isOneList) =>
         (_users, _anonymous, _everybody, _isOneList) = (users, anonymous, everybody, isOneList);
 
-    /// <summary>What happens where no rule decides.</summary>
+    /// <summary>No rules: everything is allowed but to clients that bring rules along.</summary>
+    public static readonly AccessPolicy Open = DenyFirst([], [], [], allowsByDefault: true);
+
+    /// <summary>What happens where no rule decides, to clients that bring no rules along; to those that do it is denied.</summary>
     public bool AllowsByDefault { get; private init; }
 
     /// <summary>
@@ -42,6 +45,7 @@ public sealed class AccessPolicy
     public IEnumerable<AccessRule> RulesFor(ClientFacts client)
     {
         IReadOnlyList<AccessRule> own = client.UserName is null ? _anonymous : _users.GetValueOrDefault(client.UserName, []);
+        if (ClientRights.Of(client) is { } rights) own = [.. rights, .. own];
         IReadOnlyList<AccessRule> common = HidesFromWildcards && (HasWildcard(client.UserName) || HasWildcard(client.ClientId)) ? [] : _everybody;
         return _isOneList ? DenyFirst([.. own, .. common]) : DenyFirst(own).Concat(DenyFirst(common));
     }

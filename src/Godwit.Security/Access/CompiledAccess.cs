@@ -1,8 +1,8 @@
 // The rules that are about one client, with its names filled in. An answer about a topic has a bit for each kind of question, so that one
 // walk over the rules answers all of them, and a byte is all there is to remember.
-using System.IO.Enumeration;
 using System.Text;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Protocol.Topics;
 
@@ -18,11 +18,13 @@ internal sealed class CompiledAccess
 
     private readonly Rule[] _rules;
     private readonly ClientFacts _client;
+    private readonly bool _allowsByDefault;
 
     public CompiledAccess(AccessPolicy policy, ClientFacts client)
     {
         Policy = policy;
         _client = client;
+        _allowsByDefault = policy.AllowsByDefault && client.Attributes?.ContainsKey(ClientRights.Attribute) != true;
         _rules = [.. policy.RulesFor(client).Select(rule => Compile(rule, client)).OfType<Rule>()];
     }
 
@@ -46,7 +48,7 @@ internal sealed class CompiledAccess
             open &= ~concerned;
             if (open == 0) break;
         }
-        return (byte)(Policy.AllowsByDefault ? allowed | open : allowed);
+        return (byte)(_allowsByDefault ? allowed | open : allowed);
     }
 
     /// <summary>The rule that decides one of the questions; null if none does.</summary>
@@ -70,7 +72,7 @@ internal sealed class CompiledAccess
         {
             if ((rule.Bits & Receive) != 0 && FilterCover.Covers(rule.Filter, filter)) return (rule.Source.IsAllow, rule.Source);
         }
-        return (Policy.AllowsByDefault, null);
+        return (_allowsByDefault, null);
     }
 
     /// <summary>Whether the client may connect: nothing denies it, and if anything allows it that applies.</summary>
@@ -80,7 +82,7 @@ internal sealed class CompiledAccess
         foreach (AccessRule rule in Policy.RulesFor(_client).Where(rule => rule.Actions.HasFlag(AccessActions.Connect)))
         {
             string? pattern = rule.Pattern is null ? "*" : rule.Pattern.For(_client, rule.IsAllow);
-            if (pattern is not null && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), _client.ClientId, ignoreCase: false))
+            if (pattern is not null && ClientIdPattern.Matches(pattern, _client.ClientId))
                 return (rule.IsAllow, rule);
             if (rule.IsAllow) missed ??= rule;
         }

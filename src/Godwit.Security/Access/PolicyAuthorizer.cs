@@ -7,26 +7,29 @@ namespace Godwit.Security.Access;
 /// <summary>Lets clients do what the rules of a file allow. When the file is read again the new rules hold for everybody at once.</summary>
 public sealed class PolicyAuthorizer : IAuthorizer, IReloadable
 {
-    private readonly FileSnapshot<AccessPolicy> _file;
+    private readonly FileSnapshot<AccessPolicy>? _file;
 
-    private PolicyAuthorizer(string path, Func<string, string, AccessPolicy> parse) => _file = new FileSnapshot<AccessPolicy>(path, parse);
+    private PolicyAuthorizer(FileSnapshot<AccessPolicy>? file) => _file = file;
 
     /// <summary>What is in force.</summary>
-    public AccessPolicy Policy => _file.Current;
+    public AccessPolicy Policy => _file?.Current ?? AccessPolicy.Open;
 
     /// <inheritdoc/>
     public bool RestrictsDelivery => true;
 
     /// <summary>Reads an ACL file of mosquitto.</summary>
     /// <exception cref="SecurityFileException">It cannot be used; the message says why.</exception>
-    public static PolicyAuthorizer FromAclFile(string path) => new(path, AclFile.Parse);
+    public static PolicyAuthorizer FromAclFile(string path) => new(new FileSnapshot<AccessPolicy>(path, AclFile.Parse));
 
     /// <summary>Reads a policy in YAML.</summary>
     /// <exception cref="SecurityFileException">It cannot be used; the message says why.</exception>
-    public static PolicyAuthorizer FromPolicyFile(string path) => new(path, PolicyFile.Parse);
+    public static PolicyAuthorizer FromPolicyFile(string path) => new(new FileSnapshot<AccessPolicy>(path, PolicyFile.Parse));
+
+    /// <summary>Without rules of its own: only clients that bring rules along (<c>acl</c> of a token or of a service's answer) are restricted.</summary>
+    public static PolicyAuthorizer WithoutFile() => new(null);
 
     /// <inheritdoc/>
-    public Action? Prepare() => _file.Prepare();
+    public Action? Prepare() => _file?.Prepare();
 
     /// <inheritdoc/>
     public IClientAccess Open(ClientFacts client) => new ClientAccess(this, client);

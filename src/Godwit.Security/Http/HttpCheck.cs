@@ -20,7 +20,8 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     private readonly HttpCheckOptions _options;
     private readonly SemaphoreSlim _slots;
     private readonly CircuitBreaker _breaker;
-    private readonly AnswerCache _cache;
+    private readonly TimeProvider _time;
+    private readonly RecentAnswers<AuthenticationResult> _letIn;
     private int _waiting;
 
     /// <param name="address">The service.</param>
@@ -31,15 +32,16 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     {
         (_address, _client, _options) = (address, client, options);
         _slots = new SemaphoreSlim(options.MaximumConcurrent);
-        _breaker = new CircuitBreaker(time ?? TimeProvider.System);
-        _cache = new AnswerCache(time ?? TimeProvider.System);
+        _time = time ?? TimeProvider.System;
+        _breaker = new CircuitBreaker(_time);
+        _letIn = new RecentAnswers<AuthenticationResult>(_time);
     }
 
     /// <inheritdoc/>
     public ValueTask<AuthenticationResult?> CheckAsync(ConnectingClient client, CancellationToken cancellationToken)
     {
         byte[] question = HttpQuestion.Write(client);
-        if (_cache.Find(question) is { } known) return new(known);
+        if (_letIn.TryFind(question, out AuthenticationResult? known)) return new(known);
         if (_breaker.IsOpen) return new(Unavailable);
         if (Interlocked.Increment(ref _waiting) <= _options.MaximumConcurrent + _options.MaximumWaiting) return new(AskInTurnAsync(question, cancellationToken));
         Interlocked.Decrement(ref _waiting);
@@ -84,10 +86,12 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
             {
                 HttpDecision decision = await AskOnceAsync(question, cancellationToken).ConfigureAwait(false);
                 _breaker.OnAnswered();
-                AuthenticationResult? result = decision.ToResult(_cache.Now);
+                DateTimeOffset now = _time.GetUtcNow();
+                AuthenticationResult? result = decision.ToResult(now);
                 if (result is not { ReasonCode: ReasonCode.Success }) return result;
                 result = result with { Evidence = _address };
-                _cache.Add(question, result, _options.CacheLifetime);
+                TimeSpan lifetime = result.ExpiresAt is { } end && end - now < _options.CacheLifetime ? end - now : _options.CacheLifetime;
+                _letIn.Add(question, result, lifetime);
                 return result;
             }
             catch (Exception failed) when (failed is HttpRequestException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

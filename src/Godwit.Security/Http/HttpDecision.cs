@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Godwit.Broker.Auth;
 using Godwit.Protocol;
+using Godwit.Security.Access;
 
 namespace Godwit.Security.Http;
 
@@ -19,10 +20,10 @@ internal sealed record HttpDecision(string Result)
     /// <summary>For how long it holds; null for ever.</summary>
     public TimeSpan? ExpiresIn { get; init; }
 
-    /// <summary>What policies can use as <c>${http.NAME}</c>.</summary>
+    /// <summary>What policies can use as <c>${http.NAME}</c>, and the rules that the service has for the client.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
-    /// <summary>Reads <c>{"result": "allow", "username": ..., "reason": ..., "expires_in": SECONDS, "attributes": {...}}</c>; all but the result may be missing.</summary>
+    /// <summary>Reads <c>{"result": "allow", "username": ..., "reason": ..., "expires_in": SECONDS, "attributes": {...}, "acl": [...]}</c>; all but the result may be missing.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
     public static HttpDecision Read(ReadOnlyMemory<byte> json)
     {
@@ -37,9 +38,7 @@ internal sealed record HttpDecision(string Result)
                 UserName = Text(answer, "username"),
                 Reason = Text(answer, "reason"),
                 ExpiresIn = answer.TryGetProperty("expires_in", out JsonElement seconds) ? TimeSpan.FromSeconds(Math.Clamp(seconds.GetDouble(), 0, 1e9)) : null,
-                Attributes = answer.TryGetProperty("attributes", out JsonElement attributes)
-                    ? attributes.EnumerateObject().ToDictionary(attribute => "http." + attribute.Name, attribute => attribute.Value.ToString())
-                    : null,
+                Attributes = ReadAttributes(answer),
             };
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
@@ -55,6 +54,21 @@ internal sealed record HttpDecision(string Result)
         "deny" => new AuthenticationResult(ReasonCode.NotAuthorized, Reason ?? "User name or password is wrong"),
         _ => null,
     };
+
+    private static Dictionary<string, string>? ReadAttributes(JsonElement answer)
+    {
+        var attributes = new Dictionary<string, string>();
+        if (answer.TryGetProperty("attributes", out JsonElement members))
+        {
+            foreach (JsonProperty member in members.EnumerateObject()) attributes["http." + member.Name] = member.Value.ToString();
+        }
+        if (answer.TryGetProperty("acl", out JsonElement rights))
+        {
+            ClientRights.Parse(rights.GetRawText());
+            attributes[ClientRights.Attribute] = rights.GetRawText();
+        }
+        return attributes.Count > 0 ? attributes : null;
+    }
 
     private static string? Text(JsonElement answer, string name) =>
         answer.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

@@ -26,6 +26,9 @@ public abstract class PasswordHash
     /// <summary>What PBKDF2 takes by default: 210,000 iterations, as OWASP advises for HMAC-SHA-512 (2023). About a tenth of a second.</summary>
     public const int DefaultIterations = 210_000;
 
+    /// <summary>What costs a guesser most of what this system can compute: Argon2id if it has libargon2, otherwise PBKDF2.</summary>
+    public static PasswordHashKind BestKind => Argon2id.IsAvailable ? PasswordHashKind.Argon2id : PasswordHashKind.Pbkdf2Sha512;
+
     /// <summary>More iterations would keep a processor busy for seconds with every login.</summary>
     public const int MostIterations = 10_000_000;
 

@@ -1,8 +1,10 @@
 // A client that has a JSON Web Token (RFC 7519) instead of a password. The token says who it is, and until when.
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Godwit.Broker.Auth;
 using Godwit.Protocol;
+using Godwit.Security.Access;
 using Godwit.Security.Files;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -69,6 +71,18 @@ public sealed class TokenCheck : ICredentialCheck, IReloadable, IDisposable
         var attributes = valid.Claims.GroupBy(claim => claim.Type).ToDictionary(claims => "jwt." + claims.Key, claims => claims.First().Value);
         if (!attributes.TryGetValue("jwt." + _options.UserClaim, out string? user) || user.Length == 0)
             return Refuse($"The token has no claim '{_options.UserClaim}', which is the user name here");
+        if (valid.TryGetPayloadValue(ClientRights.Attribute, out JsonElement rights))
+        {
+            try
+            {
+                attributes[ClientRights.Attribute] = rights.GetRawText();
+                ClientRights.Parse(attributes[ClientRights.Attribute]);
+            }
+            catch (FormatException wrong)
+            {
+                return Refuse($"The token is not understood: {wrong.Message.TrimEnd('.')}");
+            }
+        }
         return AuthenticationResult.Success with
         {
             UserName = user,

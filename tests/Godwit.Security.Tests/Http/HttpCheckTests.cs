@@ -46,6 +46,7 @@ public sealed class HttpCheckTests : IDisposable
     [InlineData(200, """{"result":"maybe"}""", ReasonCode.ServerUnavailable)]
     [InlineData(200, """{"result":true}""", ReasonCode.ServerUnavailable)]
     [InlineData(200, """["allow"]""", ReasonCode.ServerUnavailable)]
+    [InlineData(200, """{"result":"allow","acl":"a"}""", ReasonCode.ServerUnavailable)]
     public async Task Answer_Decides(int status, string body, ReasonCode? expected)
     {
         _service.Answer = () => (status, body);
@@ -56,12 +57,13 @@ public sealed class HttpCheckTests : IDisposable
     [Fact]
     public async Task Answer_WithMore_IsPassedOn()
     {
-        _service.Answer = () => (200, """{"result":"allow","username":"other","expires_in":60,"attributes":{"tenant":"acme","level":3}}""");
+        _service.Answer = () => (200, """{"result":"allow","username":"other","expires_in":60,"attributes":{"tenant":"acme","level":3},"acl":{"sub":["a"]}}""");
 
         AuthenticationResult result = (await CheckAsync())!;
 
         Assert.Equal(("other", _time.GetUtcNow() + TimeSpan.FromSeconds(60)), (result.UserName, result.ExpiresAt));
         Assert.Equal(("acme", "3"), (result.Attributes!["http.tenant"], result.Attributes["http.level"]));
+        Assert.Equal("""{"sub":["a"]}""", result.Attributes["acl"]);
     }
 
     [Fact]

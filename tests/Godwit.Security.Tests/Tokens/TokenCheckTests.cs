@@ -44,6 +44,23 @@ public sealed class TokenCheckTests
     }
 
     [Fact]
+    public async Task Token_WithRights_BringsThemAlong()
+    {
+        AuthenticationResult result = (await CheckAsync(Token("acl", new Dictionary<string, object> { ["pub"] = new[] { "a", "b" } })))!;
+
+        Assert.Equal("""{"pub":["a","b"]}""", result.Attributes!["acl"]);
+    }
+
+    [Fact]
+    public async Task Token_WithRightsThatAreNotUnderstood_IsRefused()
+    {
+        AuthenticationResult result = (await CheckAsync(Token("acl", new[] { "a" })))!;
+
+        Assert.Equal(ReasonCode.NotAuthorized, result.ReasonCode);
+        Assert.StartsWith("The token is not understood: acl", result.ReasonString);
+    }
+
+    [Fact]
     public async Task Token_WithinTheLeeway_IsValid()
     {
         Assert.Equal(ReasonCode.Success, (await CheckAsync(Token("exp", -29L)))!.ReasonCode);
