@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Hooks;
 using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
@@ -199,6 +201,12 @@ public sealed record BrokerOptions
     /// </summary>
     public Func<ClientIdentity, bool>? IsAdministrator { get; init; }
 
+    /// <summary>
+    /// Carries out <c>reload</c> on the control channel: reads again what the options were made of, and calls <see cref="MqttBroker.ReloadAsync"/>. It is
+    /// told who has asked; the message of an exception is the answer. Default null: there is nothing to read again.
+    /// </summary>
+    public Func<string, Task<ReloadSummary>>? OnReload { get; init; }
+
     /// <summary>See every message; default none.</summary>
     public IReadOnlyList<IMessageHook> MessageHooks { get; init; } = [];
 
@@ -228,6 +236,8 @@ public sealed record BrokerOptions
         Require(MaximumStoredMessages >= 0, nameof(MaximumStoredMessages), "0 or more");
         Require(MaximumStoredBytes >= 0, nameof(MaximumStoredBytes), "0 or more");
         Require(CommitDelay >= TimeSpan.Zero && CommitDelay <= TimeSpan.FromSeconds(10), nameof(CommitDelay), "0 to 10 seconds");
+        Require(Listeners.All(l => !l.IsControl || (l.EndPoint is UnixDomainSocketEndPoint && l.Tls is null && l.WebSocket is null && !l.IsAny)), nameof(Listeners),
+            "for control a Unix socket without TLS and WebSocket");
         bool isMemoryOnly = Listeners.Select(l => l.Acknowledgement).Append(Acknowledgement).All(level => level is null or AcknowledgementLevel.Memory);
         Require(Store is not null || isMemoryOnly, nameof(Acknowledgement), "without a store only memory");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");

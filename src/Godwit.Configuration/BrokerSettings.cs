@@ -20,6 +20,12 @@ public sealed record BrokerSettings
     /// <summary>Bytes that the process may take; null for no limit.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>The socket for administrators; null for the usual one, <c>none</c> for none.</summary>
+    public string? ControlSocket { get; init; }
+
+    /// <summary>Whether files that have changed are read again without being told.</summary>
+    public bool WatchFiles { get; init; } = true;
+
     /// <summary>What is logged: <c>error</c>, <c>warning</c>, <c>information</c> or <c>debug</c>, which has every packet.</summary>
     public string LogLevel { get; init; } = "information";
 

@@ -3,6 +3,7 @@
 using System.Net;
 using Godwit.Broker.Auth;
 using Godwit.Broker.Limits;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -31,7 +32,7 @@ internal enum ConnectionPhase : byte
 }
 
 /// <summary>A client's connection, and its own timer: it never has more than one deadline, that of CONNECT or of the keep alive.</summary>
-internal sealed class ClientConnection(Shard shard, ListenerOptions listener, AcknowledgementLevel level) : LoopTimer, IConnectionHandler
+internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTimer, IConnectionHandler
 {
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
@@ -72,10 +73,16 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     public InboundTopicAliases Aliases => _aliases ??= new InboundTopicAliases(Shard.Options.TopicAliasMaximum);
 
     /// <summary>Where it connected.</summary>
-    public ListenerOptions Listener { get; } = listener;
+    public ListenerOptions Listener => entrance.Options;
+
+    /// <summary>The TLS of <see cref="Listener"/>, as it is now; null without.</summary>
+    public TlsServer? TlsServer => entrance.Tls;
 
     /// <summary>What acknowledgements to this client promise.</summary>
-    public AcknowledgementLevel Level { get; } = level;
+    public AcknowledgementLevel Level { get; } = entrance.Level;
+
+    /// <summary>What it was let in with; null if nobody was asked.</summary>
+    public AuthenticationResult? Grant { get; set; }
 
     /// <summary>Keeps acknowledgements in order, from the first one on that has to wait for a store.</summary>
     public PublishAcknowledger Acknowledger => _acknowledger ??= new PublishAcknowledger(this);

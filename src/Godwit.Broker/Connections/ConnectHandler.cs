@@ -45,7 +45,7 @@ internal sealed class ConnectHandler(Shard shard)
             }
             assignedId = Options.AssignedClientIdPrefix + Guid.NewGuid().ToString("N"); // [MQTT-3.1.3-6], 5.0: [MQTT-3.2.2-16]
         }
-        connection.Request = ConnectRequest.From(connect, assignedId);
+        connection.Request = ConnectRequest.From(connect, assignedId) with { Decision = shard.Decision };
         if (connection.Listener.UserName != CertificateUserName.None)
         {
             if (PeerNames.UserName(connection.Transport.Peer, connection.Listener.UserName) is not { } name)
@@ -55,7 +55,7 @@ internal sealed class ConnectHandler(Shard shard)
             }
             connection.Request = connection.Request with { UserName = name };
         }
-        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection.Transport) is { } refusal)
+        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection) is { } refusal)
         {
             Refuse(connection, refusal);
             return;
@@ -112,9 +112,14 @@ internal sealed class ConnectHandler(Shard shard)
             return;
         }
         // Its names may be others than those it came with, and somebody may have been banned meanwhile.
-        if (Door.FindBan(request.ClientId, request.UserName, connection.Transport) is { } ban)
+        if (Door.FindBan(request.ClientId, request.UserName, connection) is { } ban)
         {
             Refuse(connection, ban);
+            return;
+        }
+        if (request.Decision != shard.Decision && Reconsider(connection, out request) is { } objection) // decided anew while it connected
+        {
+            Refuse(connection, ReasonCode.NotAuthorized, objection);
             return;
         }
         var identity = new ClientIdentity(request.ClientId, request.UserName);
@@ -143,6 +148,7 @@ internal sealed class ConnectHandler(Shard shard)
             session = null;
         }
         bool isPresent = session is not null;
+        bool isReviewed = session?.Access is not null || request.Access is null;
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity, limits));
         session.Identity = identity;
         session.Access = request.Access;
@@ -168,10 +174,35 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
-        if (request.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
+        if (connection.Grant?.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
+        if (isPresent && !isReviewed) new ClientReview(shard).Start(session); // subscriptions of before the rules
+        if (ClientReview.MustReviewCertificate(connection)) Task.Run(() => ClientReview.ReviewCertificate(connection)); // verified by lists of before
+    }
+
+    /// <summary>Whether a client may still be connected, by what is in force now; null if it may, otherwise why not.</summary>
+    public string? Review(ClientConnection connection, string clientId, string? userName) => connection.Listener.IsControl ? null : shard.Hooks.Review(
+        Options.Authenticator,
+        new ConnectingClient(clientId, userName, null, connection.Version, connection.RemoteEndPoint)
+        {
+            Peer = connection.Transport.Peer,
+            IsIdentified = connection.Listener.UserName != CertificateUserName.None,
+        },
+        connection.Grant);
+
+    /// <summary>What a client may do; null if nothing is restricted.</summary>
+    public IClientAccess? OpenAccess(ClientConnection connection, string clientId, string? userName) =>
+        shard.Hooks.IsRestricted && !connection.Listener.IsControl ? shard.Hooks.Open(new ClientFacts(clientId, userName, AttributesOf(connection))) : null;
+
+    private string? Reconsider(ClientConnection connection, out ConnectRequest request)
+    {
+        request = connection.Request!;
+        if (Review(connection, request.ClientId, request.UserName) is { } objection) return objection;
+        IClientAccess? access = OpenAccess(connection, request.ClientId, request.UserName);
+        connection.Request = request = request with { Access = access };
+        return shard.Hooks.MayConnect(access) ? null : "Not authorised to connect";
     }
 
     // CONNACK promises a persistent session, and that an ended one does not come again: it does not go out, nor does what follows, before
@@ -227,7 +258,12 @@ internal sealed class ConnectHandler(Shard shard)
 
     private void Authenticate(ClientConnection connection, ConnectRequest request)
     {
-        if (request.AuthenticationMethod is { } method)
+        if (connection.Listener.IsControl)
+        {
+            if (connection.Transport.Peer.Unix is { IsOwnOrRoot: true }) GoHome(connection);
+            else Refuse(connection, ReasonCode.NotAuthorized, "Only the broker's own user and root may connect here");
+        }
+        else if (request.AuthenticationMethod is { } method)
         {
             if (FindMethod(method) is not { } authenticator) // [MQTT-4.12.0-1]
             {
@@ -253,15 +289,8 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, result.ReasonCode, result.ReasonString);
             return;
         }
-        if (result.UserName is not null || result.Attributes is not null || result.ExpiresAt is not null)
-        {
-            connection.Request = connection.Request! with
-            {
-                UserName = result.UserName ?? connection.Request.UserName,
-                Attributes = result.Attributes,
-                ExpiresAt = result.ExpiresAt,
-            };
-        }
+        connection.Grant = result;
+        if (result.UserName is { } name) connection.Request = connection.Request! with { UserName = name };
         GoHome(connection);
     }
 
@@ -274,6 +303,7 @@ internal sealed class ConnectHandler(Shard shard)
                 else Refuse(connection, ReasonCode.PacketTooLarge, "AUTH does not fit into the client's Maximum Packet Size");
                 break;
             case ReasonCode.Success:
+                connection.Grant = GrantOf(step);
                 connection.Request = connection.Request! with { AuthenticationData = step.Data, UserName = step.UserName ?? connection.Request.UserName };
                 GoHome(connection);
                 break;
@@ -295,14 +325,18 @@ internal sealed class ConnectHandler(Shard shard)
             connection.End(EndReason.AuthenticationFailed, ReasonCode.PacketTooLarge);
             return;
         }
-        if (step.ReasonCode == ReasonCode.Success) connection.Authentication = null;
+        if (step.ReasonCode == ReasonCode.Success)
+        {
+            connection.Authentication = null;
+            connection.Grant = GrantOf(step);
+        }
         connection.Proceed(ConnectionPhase.Connected);
     }
 
     private void GoHome(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        IClientAccess? access = shard.Hooks.IsRestricted ? shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, AttributesOf(connection))) : null;
+        IClientAccess? access = OpenAccess(connection, request.ClientId, request.UserName);
         if (access is not null) connection.Request = request with { Access = access };
         if (!shard.Hooks.MayConnect(access))
         {
@@ -324,9 +358,11 @@ internal sealed class ConnectHandler(Shard shard)
     // What authentication has found out, and the name in the certificate.
     private static IReadOnlyDictionary<string, string>? AttributesOf(ClientConnection connection)
     {
-        IReadOnlyDictionary<string, string>? attributes = connection.Request!.Attributes;
+        IReadOnlyDictionary<string, string>? attributes = connection.Grant?.Attributes;
         return PeerNames.CommonName(connection.Transport.Peer) is { } name ? new Dictionary<string, string>(attributes ?? Nothing) { ["cert.cn"] = name } : attributes;
     }
+
+    private static AuthenticationResult GrantOf(EnhancedAuthenticationStep step) => AuthenticationResult.Success with { Evidence = step.Evidence };
 
     private static ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
     {

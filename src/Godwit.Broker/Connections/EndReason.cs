@@ -59,6 +59,9 @@ public enum EndReason
 
     /// <summary>An administrator has banned its client, user or address.</summary>
     Banned,
+
+    /// <summary>It was allowed to connect and is not any more: its user has been removed, or its certificate revoked, for example.</summary>
+    NoLongerAllowed,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -84,6 +87,7 @@ internal static class EndReasons
         (ReasonCode.NotAuthorized, true, "disconnected, its credentials have expired"),
         (null, false, "closed, newer connections needed its room"),
         (ReasonCode.AdministrativeAction, true, "disconnected"),
+        (ReasonCode.NotAuthorized, true, "disconnected, it may no longer be connected"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

@@ -51,6 +51,16 @@ public sealed record ControlError(string Error);
 /// <param name="Cursor">Where to go on; null at the end.</param>
 public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null);
 
+/// <summary>The answer of <c>reload</c>.</summary>
+/// <param name="Changed">Settings and files that have changed and are in force.</param>
+/// <param name="NeedsRestart">Settings that have changed and are in force after a restart.</param>
+/// <param name="Opened">Where the broker listens since then.</param>
+/// <param name="Closed">Where it does not listen any more.</param>
+/// <param name="Disconnected">Clients that were disconnected because they may not be connected any more.</param>
+/// <param name="Unsubscribed">Subscriptions that were removed because they are not allowed any more.</param>
+public sealed record ReloadSummary(
+    IReadOnlyList<string> Changed, IReadOnlyList<string> NeedsRestart, IReadOnlyList<string> Opened, IReadOnlyList<string> Closed, int Disconnected, int Unsubscribed);
+
 /// <summary>Reads and writes the JSON of the control channel.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -65,6 +75,7 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 [JsonSerializable(typeof(BanPage))]
 [JsonSerializable(typeof(BanAddition))]
 [JsonSerializable(typeof(BanRemoval))]
+[JsonSerializable(typeof(ReloadSummary))]
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>

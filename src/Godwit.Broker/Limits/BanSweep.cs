@@ -25,7 +25,7 @@ internal sealed class BanSweep(Shard shard) : ILoopWork
             _place = Math.Min(_place, shard.Connections.Count) - 1;
             if (_place < 0) return;
             ClientConnection connection = shard.Connections[_place];
-            if (shard.Broker.Door.FindBan(connection.ClientId, connection.UserName, connection.Transport) is { } ban)
+            if (shard.Broker.Door.FindBan(connection.ClientId, connection.UserName, connection) is { } ban)
                 connection.End(EndReason.Banned, reasonString: ban.Detail);
         }
         loop.Post(this);

@@ -1,5 +1,6 @@
 // Who may come in: bans, and limits on addresses, users and how often. Asked twice, at the door by the address alone, and with CONNECT by names.
 using System.Net;
+using Godwit.Broker.Connections;
 using Godwit.Broker.Telemetry;
 using Godwit.Protocol;
 using Godwit.Transport;
@@ -66,18 +67,18 @@ internal sealed class Doorkeeper : IAdmission
         Refusals.Count(reason == NoRoom.Connections ? RefusalReason.Listener : RefusalReason.Opening, address?.ToString() ?? "this machine");
 
     /// <summary>CONNECT has come.</summary>
-    public ConnectRefusal? Greet(string clientId, string? userName, TransportConnection transport)
+    public ConnectRefusal? Greet(string clientId, string? userName, ClientConnection connection)
     {
-        if (FindBan(clientId, userName, transport) is { } banned) return banned;
+        if (FindBan(clientId, userName, connection) is { } banned) return banned;
         ConnectLimits limits = _limits;
-        if (limits.FlappingConnects == 0) return null;
-        if (!Flapping.IsRefused(clientId, userName, AddressOf(transport), limits, transport.Loop.TimeProvider.GetUtcNow())) return null;
+        if (limits.FlappingConnects == 0 || connection.Listener.IsControl) return null;
+        if (!Flapping.IsRefused(clientId, userName, AddressOf(connection), limits, connection.Transport.Loop.TimeProvider.GetUtcNow())) return null;
         return new ConnectRefusal(RefusalReason.Flapping, ReasonCode.ConnectionRateExceeded, "This client connects too often", "it connects too often");
     }
 
-    /// <summary>A client's names are known for certain, or somebody has been banned.</summary>
-    public ConnectRefusal? FindBan(string? clientId, string? userName, TransportConnection transport) =>
-        !Bans.IsEmpty && Bans.Find(clientId, userName, AddressOf(transport), transport.Loop.TimeProvider) is { } ban
+    /// <summary>A client's names are known for certain, or somebody has been banned. Who bans everybody can still get in by the control socket.</summary>
+    public ConnectRefusal? FindBan(string? clientId, string? userName, ClientConnection connection) =>
+        !Bans.IsEmpty && !connection.Listener.IsControl && Bans.Find(clientId, userName, AddressOf(connection), connection.Transport.Loop.TimeProvider) is { } ban
             ? new ConnectRefusal(RefusalReason.Banned, ReasonCode.Banned, "Banned", $"{ban.Whom} is banned{(ban.Reason is null ? "" : $": {ban.Reason}")}")
             : null;
 
@@ -86,9 +87,9 @@ internal sealed class Doorkeeper : IAdmission
         Users.TryEnter(userName, _limits.MaximumPerUser, isReplacing) ? null
             : new ConnectRefusal(RefusalReason.User, ReasonCode.QuotaExceeded, "The user has too many connections", $"user {userName} has as many connections as it may");
 
-    private static IPAddress? AddressOf(TransportConnection transport)
+    private static IPAddress? AddressOf(ClientConnection connection)
     {
-        if (transport.RemoteEndPoint is not IPEndPoint { Address: var address }) return null;
+        if (connection.Transport.RemoteEndPoint is not IPEndPoint { Address: var address }) return null;
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 }

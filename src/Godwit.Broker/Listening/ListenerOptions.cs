@@ -55,6 +55,12 @@ public sealed record ListenerOptions(EndPoint EndPoint)
     /// </summary>
     public int MaximumOpening { get; init; } = 10_000;
 
+    /// <summary>
+    /// Whether it is for administrators: a Unix socket by which the broker's own user and root come in, and nobody else. They need no password, may
+    /// publish and subscribe everything, and use the control channel, whatever holds for others. Default false.
+    /// </summary>
+    public bool IsControl { get; init; }
+
     /// <summary>For clients that have no listener.</summary>
     internal static ListenerOptions InProcess { get; } = new(new IPEndPoint(IPAddress.Loopback, 0));
 
@@ -87,7 +93,7 @@ public sealed record ListenerOptions(EndPoint EndPoint)
         UnixMode = UnixMode,
         MaximumConnections = MaximumConnections,
         MaximumOpening = MaximumOpening,
-        Admission = admission,
+        Admission = IsControl ? null : admission, // who locks everybody out can still get in
     };
 
     /// <summary>The listener in the log: the address alone for plain MQTT, otherwise with what is spoken there.</summary>

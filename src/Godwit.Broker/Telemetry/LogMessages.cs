@@ -141,6 +141,18 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(32, LogLevel.Error, "{Hook} threw an exception: the message or request it was asked about is refused.")]
     public partial void HookFailed(Type hook, Exception exception);
 
+    [LoggerMessage(50, LogLevel.Information, "No longer listening on {EndPoint}; its connections go on.")]
+    public partial void NoLongerListening(string endPoint);
+
+    [LoggerMessage(51, LogLevel.Information, "Client {ClientId} may no longer subscribe to '{Filter}': the subscription is removed.")]
+    public partial void SubscriptionRemoved(string clientId, string filter);
+
+    [LoggerMessage(52, LogLevel.Information, "Client {ClientId} may no longer publish to '{Topic}': its will is removed.")]
+    public partial void WillRemoved(string clientId, string topic);
+
+    [LoggerMessage(53, LogLevel.Error, "The authenticator failed when it was asked again about client {Name}; the client stays connected.")]
+    public partial void ReviewFailed(string name, Exception exception);
+
     // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
     public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>
         PacketLine($"Received CONNECT from {Text(remote)} as {Text(connect.ClientId)}");

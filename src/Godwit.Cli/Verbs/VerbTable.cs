@@ -14,6 +14,7 @@ internal static class VerbTable
         new("Send and receive messages", "rr", RrVerb.Summary, () => new RrVerb()),
         new("Run a broker", "broker", BrokerVerb.Summary, () => new BrokerVerb()),
         new("Run a broker", "config", ConfigVerb.Summary, () => new ConfigVerb()),
+        new("Run a broker", "reload", ReloadVerb.Summary, () => new ReloadVerb()),
         new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
         new("Look into a broker", "sessions", SessionsVerb.Summary, () => new SessionsVerb()),
         new("Look into a broker", "ban", BanVerb.Summary, () => new BanVerb()),

@@ -121,6 +121,14 @@ public static class BrokerDescription
         Described.As<BrokerSettings, string>("format", new WordKind("unix", "iso"), "Time in log lines: seconds since 1970 or ISO 8601",
             s => s.LogFormat, (s, v) => s with { LogFormat = v }, option: "--log-format", mosquitto: "log_timestamp_format"));
 
+    /// <summary>Administration of the running broker.</summary>
+    public static Section Control { get; } = new("control", "Administration of the running broker.", isList: false,
+        Described.As<BrokerSettings, string>("socket", new TextKind("PATH"), "Unix socket by which the broker's own user and root look into it, reload it and so on; none for none",
+            s => s.ControlSocket, (s, v) => s with { ControlSocket = v }, option: "--control-socket",
+            otherwise: "control.sock in the data directory, else $XDG_RUNTIME_DIR/godwit.sock or /run/godwit/control.sock"),
+        Described.As<BrokerSettings, bool>("watch", new FlagKind(), "Files that have changed are read again by themselves: settings, users, rules, certificates", s => s.WatchFiles,
+            (s, v) => s with { WatchFiles = v }, option: "--no-watch", negated: "Read files again on SIGHUP and godwit reload only"));
+
     /// <summary>Memory.</summary>
     public static Section Memory { get; } = new("memory", "Memory of the whole process.", isList: false,
         Described.As<BrokerSettings, long>("limit", new SizeKind(96 << 20), "Memory that the broker may take, 96M or more; near it publishers are slowed down, then it sheds",
@@ -151,7 +159,7 @@ public static class BrokerDescription
 
     /// <summary>All sections, in the order of the file.</summary>
     public static IReadOnlyList<Section> Sections { get; } =
-        [ListenerDescription.Section, Security, Store, Log, Limits, ClassDescription.Section, Connections, BanDescription.Section, Sessions, Messages, Memory, Loops, Sys, Losses];
+        [ListenerDescription.Section, Security, Store, Log, Control, Limits, ClassDescription.Section, Connections, BanDescription.Section, Sessions, Messages, Memory, Loops, Sys, Losses];
 
     /// <summary>All settings.</summary>
     public static IEnumerable<Setting> Settings => Sections.SelectMany(section => section.Settings);
@@ -169,5 +177,5 @@ public static class BrokerDescription
     private static Setting<BrokerSettings> Secure<TValue>(
         string name, ValueKind kind, string help, Func<SecuritySettings, object?> get, Func<SecuritySettings, TValue, SecuritySettings> set,
         string? mosquitto = null, string? otherwise = null) =>
-        Described.As<BrokerSettings, TValue>(name, kind, help, s => get(s.Security), (s, v) => s with { Security = set(s.Security, v) }, "", mosquitto, otherwise);
+        Described.As<BrokerSettings, TValue>(name, kind, help, s => get(s.Security), (s, v) => s with { Security = set(s.Security, v) }, "", mosquitto, otherwise, isReloadable: true);
 }

@@ -48,10 +48,10 @@ public static class ListenerDescription
     private static Setting<ListenerSettings> Of<TValue>(
         string name, ValueKind kind, string help, Func<ListenerSettings, object?> get, Func<ListenerSettings, TValue, ListenerSettings> set,
         string? option = "", string? mosquitto = null, string? otherwise = null) =>
-        Described.As(name, kind, help, get, set, option, mosquitto, otherwise);
+        Described.As(name, kind, help, get, set, option, mosquitto, otherwise, isReloadable: true);
 
     private static Setting<ListenerSettings> Texts(
         string name, ListKind kind, string help, Func<ListenerSettings, object?> get, Func<ListenerSettings, IReadOnlyList<string>, ListenerSettings> set,
         string? option = "", string? mosquitto = null, string? otherwise = null) =>
-        Described.As(name, kind, help, get, set, option, mosquitto, otherwise);
+        Described.As(name, kind, help, get, set, option, mosquitto, otherwise, isReloadable: true);
 }

@@ -12,7 +12,7 @@ internal sealed class EpollBackend : IBackend
     public ListenSocket Listen(EndPoint endPoint, ListenOptions options) =>
         endPoint is IPEndPoint address ? new EpollListenSocket(address, options.Backlog) : new EpollListenSocket((UnixDomainSocketEndPoint)endPoint, options);
 
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options) =>
         EpollConnection.Outgoing(loop, handler, remote, options.LocalEndPoint);
 }
 

@@ -10,15 +10,19 @@ public sealed class Arrival : ILoopWork
     private readonly EventLoop _loop;
     private IAddressPlace? _place;
 
-    internal Arrival(ListenerGate gate, EventLoop loop, IPAddress? address)
+    internal Arrival(ListenerGate gate, ListenerEntrance entrance, EventLoop loop, IPAddress? address)
     {
         Gate = gate;
+        Entrance = entrance;
         _loop = loop;
         Address = address;
     }
 
     /// <summary>Where it came in.</summary>
     internal ListenerGate Gate { get; }
+
+    /// <summary>What holds for it.</summary>
+    internal ListenerEntrance Entrance { get; }
 
     /// <summary>Where the client connects from; null on a Unix socket and in memory.</summary>
     internal IPAddress? Address { get; private set; }
@@ -43,7 +47,7 @@ public sealed class Arrival : ILoopWork
     internal bool TryAdmit(EventLoop loop, IPAddress address)
     {
         Address = address;
-        return Gate.Options.Admission?.TryAdmit(loop, address, this, out _place) ?? true;
+        return Entrance.Options.Admission?.TryAdmit(loop, address, this, out _place) ?? true;
     }
 
     /// <summary>It has got a step further: a whole layer, not some bytes.</summary>

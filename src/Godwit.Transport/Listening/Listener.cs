@@ -26,9 +26,7 @@ public sealed class Listener
         _gate = new ListenerGate(options, acceptor, LocalEndPoint);
         foreach (EventLoop loop in group.Loops)
         {
-            if (socket.CreatePort(this, loop) is not { } port) continue;
-            _ports.Add(port);
-            loop.Post(port.Start);
+            if (socket.CreatePort(this, loop) is { } port) _ports.Add(port);
         }
     }
 
@@ -40,9 +38,26 @@ public sealed class Listener
 
     internal bool IsUnix => LocalEndPoint is UnixDomainSocketEndPoint;
 
-    internal ListenOptions Options { get; }
+    internal ListenOptions Options { get; private set; }
 
     internal IReadOnlyList<EventLoop> Loops => _group.Loops;
+
+    /// <summary>Begins to accept, once.</summary>
+    public void Start()
+    {
+        foreach (AcceptPort port in _ports) port.Loop.Post(port.Start);
+    }
+
+    /// <summary>
+    /// Changes what happens to connections from now on, without closing the socket: nobody is refused meanwhile. Those that are opening or open keep
+    /// what they began with. The backlog stays as it was.
+    /// </summary>
+    public void Replace(IConnectionAcceptor acceptor, ListenOptions options)
+    {
+        if (IsUnix) UnixSocketFile.SetMode(LocalEndPoint, options.UnixMode);
+        Options = options;
+        _gate.Replace(options, acceptor);
+    }
 
     /// <summary>Stops accepting and frees the port. Connections accepted before go on.</summary>
     public async Task StopAsync()
@@ -67,7 +82,7 @@ public sealed class Listener
         if (_gate.TryEnter(loop, address) is not { } arrival) return null;
         try
         {
-            handler = _gate.CreateHandler(loop);
+            handler = arrival.Entrance.CreateHandler(loop);
             return arrival;
         }
         catch (Exception exception)

@@ -6,7 +6,7 @@ using Godwit.Transport.WebSockets;
 
 namespace Godwit.Transport.Opening;
 
-internal sealed class OpeningHandler(ListenerGate gate) : LoopTimer, IConnectionHandler
+internal sealed class OpeningHandler(ListenerEntrance entrance) : LoopTimer, IConnectionHandler
 {
     private const int RefusalLinger = 1000;
 
@@ -17,7 +17,7 @@ internal sealed class OpeningHandler(ListenerGate gate) : LoopTimer, IConnection
 
     public BufferedConnection Connection => _connection;
 
-    public LayerOptions Options => gate.Layers;
+    public LayerOptions Options => entrance.Layers;
 
     public PeerInfo Peer => _connection.Peer;
 
@@ -78,7 +78,7 @@ internal sealed class OpeningHandler(ListenerGate gate) : LoopTimer, IConnection
             return;
         }
         Leave();
-        _connection.HandOverTo(gate.CreateRealHandler(_connection.Loop));
+        _connection.HandOverTo(entrance.CreateRealHandler(_connection.Loop));
     }
 
     /// <summary>A trusted proxy has said where the client is.</summary>
@@ -108,7 +108,7 @@ internal sealed class OpeningHandler(ListenerGate gate) : LoopTimer, IConnection
     protected internal override void OnDue(EventLoop loop) =>
         Refuse($"nothing that could be used within {Options.Timeout.TotalSeconds:0.###} s ({_stage!.AwaitedThing} was awaited); the connection is closed.");
 
-    private void Log(string reason) => gate.LogRefusal(_connection.Loop.Logger, _connection.RemoteEndPoint, reason);
+    private void Log(string reason) => entrance.LogRefusal(_connection.Loop.Logger, _connection.RemoteEndPoint, reason);
 
     private void Leave()
     {

@@ -12,7 +12,7 @@ internal sealed class SocketsBackend : IBackend
 
     public ListenSocket Listen(EndPoint endPoint, ListenOptions options) => new SocketsListenSocket(endPoint, options);
 
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options) =>
         new SocketsConnection(loop, handler, remote, options.LocalEndPoint);
 }
 

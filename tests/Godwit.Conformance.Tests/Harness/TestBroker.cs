@@ -2,6 +2,7 @@
 // next line runs, so nothing here waits and nothing depends on timing.
 using System.Net;
 using Godwit.Broker;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Broker.Telemetry;
@@ -86,7 +87,9 @@ internal sealed class TestBroker : IDisposable
     public ListenerGate Listen(ListenerOptions? listener = null)
     {
         listener ??= new ListenerOptions(new IPEndPoint(IPAddress.Any, 1883));
-        return new ListenerGate(listener.ToListen(listener.Tls is { } tls ? new TlsServer(tls) : null, Broker.State.Options, Broker.State.Door), Broker.State.AcceptorFor(listener), listener.EndPoint);
+        TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
+        var entrance = new Entrance(listener, Broker.State.Options.EffectiveAcknowledgement(listener), tls);
+        return new ListenerGate(listener.ToListen(tls, Broker.State.Options, Broker.State.Door), Broker.State.AcceptorFor(entrance), listener.EndPoint);
     }
 
     /// <summary>As a listener does when somebody connects from an address: null if the connection is closed without being looked at.</summary>
@@ -95,7 +98,7 @@ internal sealed class TestBroker : IDisposable
         EventLoop loop = _loops.Loops[_accepted++ % _loops.Loops.Count];
         if (door.TryEnter(loop, IPAddress.Parse(address)) is not { } arrival) return null;
         var client = new TestClient(this, version);
-        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, door.CreateHandler(loop), new MemoryPairOptions { Arrival = arrival });
+        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, arrival.Entrance.CreateHandler(loop), new MemoryPairOptions { Arrival = arrival });
         Run();
         return client;
     }
