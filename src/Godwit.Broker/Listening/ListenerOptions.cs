@@ -94,6 +94,7 @@ public sealed record ListenerOptions(EndPoint EndPoint)
         MaximumConnections = MaximumConnections,
         MaximumOpening = MaximumOpening,
         Admission = IsControl ? null : admission, // who locks everybody out can still get in
+        MayUseSpareDescriptors = IsControl,
     };
 
     /// <summary>The listener in the log: the address alone for plain MQTT, otherwise with what is spoken there.</summary>

@@ -99,7 +99,15 @@ internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd)
             if (error == SocketError.Success)
             {
                 accepted = SocketAddressBytes.Accept(fd, out remote);
-                if (accepted < 0) error = ToSocketError(Errno);
+                if (accepted < 0)
+                {
+                    error = ToSocketError(Errno);
+                }
+                else if (Listener.IsSpare(accepted))
+                {
+                    _ = close(accepted);
+                    error = SocketError.TooManyOpenSockets;
+                }
             }
             switch (Listener.Judge(error, Loop.Logger))
             {

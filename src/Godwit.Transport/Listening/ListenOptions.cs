@@ -30,6 +30,11 @@ public sealed record ListenOptions
     /// <summary>Says which addresses may connect; default null: all of them.</summary>
     public IAdmission? Admission { get; init; }
 
+    /// <summary>
+    /// Whether its connections may take the last descriptors of the process, which are otherwise kept for files: for administrators. Default false.
+    /// </summary>
+    public bool MayUseSpareDescriptors { get; init; }
+
     /// <summary>For tests: asked before every accept; an error is taken as the accept's.</summary>
     internal Func<SocketError>? AcceptFault { get; init; }
 }

@@ -96,6 +96,9 @@ public sealed class Listener
     /// <summary>A connection that was let in could not be made.</summary>
     internal void Withdraw(Arrival arrival) => _gate.Withdraw(arrival);
 
+    /// <summary>Whether a descriptor that has just been accepted is one of those that connections leave alone. It is to be closed: the process is exhausted.</summary>
+    internal bool IsSpare(nint descriptor) => descriptor >= DescriptorLimit.FirstSpare && !Options.MayUseSpareDescriptors;
+
     /// <summary>Notes the result of an accept and logs when the system begins or ceases to be exhausted.</summary>
     internal AcceptOutcome Judge(SocketError error, ILogger logger)
     {

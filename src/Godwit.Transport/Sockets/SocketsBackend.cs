@@ -108,6 +108,7 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         SocketError error = _accept.SocketError;
         _accept.AcceptSocket = null;
         if (error == SocketError.Success && Listener.Options.AcceptFault?.Invoke() is { } fault and not SocketError.Success) error = fault;
+        if (error == SocketError.Success && Listener.IsSpare(accepted!.Handle)) error = SocketError.TooManyOpenSockets;
         if (!_isArmed || error is not SocketError.Success) accepted?.Dispose();
         if (!_isArmed) return;
         switch (Listener.Judge(error, loop.Logger))
