@@ -34,7 +34,7 @@ public static class CaptureFile
                 compressed = window;
                 window = new InputWindow(new GZipStream(new WindowStream(compressed), CompressionMode.Decompress));
             }
-            FrameReader reader = PcapReader.Recognise(window) ?? throw ForeignFile.Describe(window, compressed is not null);
+            FrameReader reader = (FrameReader?)PcapReader.Recognise(window) ?? PcapngReader.Recognise(window) ?? throw ForeignFile.Describe(window, compressed is not null);
             reader.Measure(length, compressed);
             return reader;
         }

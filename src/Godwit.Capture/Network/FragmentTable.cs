@@ -34,7 +34,11 @@ internal sealed class FragmentTable(int maxBytes)
         int end = offset + fragment.Length;
         if (end > LargestDatagram || fragment.Length == 0 || (more && fragment.Length % 8 != 0)) return FragmentOutcome.Refused;
         var key = new Key(fragment.Source, fragment.Destination, identification, fragment.Protocol);
-        if (!_table.TryGetValue(key, out LinkedListNode<Assembly>? node)) _table[key] = node = _byAge.AddLast(new Assembly(key));
+        if (!_table.TryGetValue(key, out LinkedListNode<Assembly>? node))
+        {
+            _table[key] = node = _byAge.AddLast(new Assembly(key));
+            _bytes += node.Value.Size;
+        }
 
         Assembly assembly = node.Value;
         _bytes -= assembly.Size;
