@@ -8,7 +8,7 @@ namespace Godwit.Capture.Tests.Tcp;
 
 public class ReassemblyPropertyTests
 {
-    private const int Runs = 400;
+    private const int Runs = 250;
 
     [Fact]
     public void Streams_ThroughAnyNetwork_ComeOutAsTheyWereSent()

@@ -155,6 +155,14 @@ public class ReassemblyTests
     }
 
     [Fact]
+    public void Fin_BeforeBytesThatWait_CutsThemOff()
+    {
+        Wire wire = new Wire().Handshake().Client(1003, 5001, "cdXX").Client(1020, 5001, "far").Client(1005, 5001, "", Fin).Client(1001, 5001, "ab");
+
+        Assert.Equal("I+2 I+2 I:Closed", wire.Stream.ToString());
+    }
+
+    [Fact]
     public void Data_BehindFin_IsNotUsed()
     {
         Wire wire = new Wire().Handshake().Client(1001, 5001, "hello", Fin).Client(1007, 5001, "more").Client(1001, 5001, "hello+");
