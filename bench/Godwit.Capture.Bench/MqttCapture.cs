@@ -16,9 +16,10 @@ internal static class MqttCapture
     /// <summary>How many bytes of data so many frames have.</summary>
     public static long DataBytes(long frames) => (frames + 2) / FramesPerMessage * Publish.Length + (frames + 1) / FramesPerMessage * Puback.Length;
 
-    public static void Write(string file, int frames)
+    /// <summary>Writes so many frames.</summary>
+    public static void Write(Stream stream, int frames)
     {
-        using var writer = new PcapngWriter(File.Create(file));
+        using var writer = new PcapngWriter(stream);
         writer.AddInterface(LinkType.Ethernet);
         byte[] frame = new byte[Headers + Publish.Length];
         for (int i = 0; i < frames; i++)

@@ -1,5 +1,6 @@
-// What a segment is in the course of its connection; the rules are those of Wireshark's analysis, so that both say the same. Only for observers:
-// nothing here decides what becomes of the bytes.
+// What a segment is in the course of its connection, by rules like those of Wireshark's analysis, so that both say the same; except that what was
+// captured behind its own acknowledgement, or has just been overtaken, is not taken for a retransmission. Only for observers: nothing here
+// decides what becomes of the bytes.
 using System.Runtime.CompilerServices;
 using Godwit.Capture.Network;
 using Godwit.Capture.Streams;

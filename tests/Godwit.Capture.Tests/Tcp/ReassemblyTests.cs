@@ -366,7 +366,25 @@ public class ReassemblyTests
         }
 
         Assert.Equal(["I:Lost", "", "I:Closed R:Closed", "", ""], wire.Streams.All.Select(stream => stream.ToString()));
-        Assert.Equal(2, wire.Counters.ConnectionsGivenUp);
+        Assert.Equal(1, wire.Counters.ConnectionsGivenUp);
+    }
+
+    [Fact]
+    public void Connections_ThatAreOver_AreForgottenAfterManyOthers()
+    {
+        var wire = new Wire(isObserved: false);
+        for (int i = 0; i < 10_001; i++)
+        {
+            wire.ClientPort = (ushort)(20_000 + i);
+            wire.Handshake().Client(1001, 5001, "", Fin).Server(5001, 1002, "", Fin);
+        }
+        wire.Client(1002, 5002, "late");
+        Assert.Equal(10_001, wire.Counters.Connections);
+
+        wire.ClientPort = 20_000;
+        wire.Client(1002, 5002, "late");
+        Assert.Equal(10_002, wire.Counters.Connections);
+        Assert.Equal(0, wire.Counters.ConnectionsGivenUp);
     }
 
     [Fact]
