@@ -42,7 +42,7 @@ public class FuzzTests
         LinkType[] links = Enum.GetValues<LinkType>();
         long number = 0;
 
-        Fuzz.Run(SeedFrames(), 60_000, (input, random) =>
+        Fuzz.Run(SeedFrames(), 200_000, (input, random) =>
         {
             LinkType link = random.Next(4) > 0 ? LinkType.Ethernet : links[random.Next(links.Length)];
             int length = random.Next(8) == 0 ? random.Next(input.Length + 1) : input.Length;

@@ -96,7 +96,7 @@ internal sealed class SegmentTrace
         }
         if (other._duplicates >= EnoughDuplicates && other._acknowledged == position && segment.At.Time - other._duplicateAt <= FastWithin)
             return SegmentKind.FastRetransmission;
-        bool isSeen = segment.PayloadLength > 0 ? from.HasSeen(start, segment.PayloadLength) : !isNew;
+        bool isSeen = segment.PayloadLength > 0 ? from.HasSeen(start, (int)Math.Min(segment.PayloadLength, last - start)) : !isNew;
         return !isSeen && segment.At.Time - lastAt <= Math.Max(OvertakenWithin, connection.RoundTrip) ? SegmentKind.OutOfOrder : SegmentKind.Retransmission;
     }
 

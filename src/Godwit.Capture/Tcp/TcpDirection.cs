@@ -63,6 +63,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
     /// <summary>Data has come.</summary>
     public void OnData(long position, ReadOnlySpan<byte> captured, int length, Arrival at)
     {
+        if (position + length <= Next) return;
         if (_fin >= 0 && position + length > _fin) length = (int)Math.Max(0, _fin - position);
         if (IsOver || length == 0)
         {
@@ -72,7 +73,6 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
         if (captured.Length > length) captured = captured[..length];
         if (position < Next)
         {
-            if (position + length <= Next) return;
             int seen = (int)(Next - position);
             captured = captured[Math.Min(seen, captured.Length)..];
             length -= seen;
@@ -120,7 +120,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
     /// <summary>Gives up the first gap.</summary>
     public void GiveUpGap(Arrival at)
     {
-        Miss(EndOfGap - Next, at);
+        if (EndOfGap > Next) Miss(EndOfGap - Next, at);
         GiveWaiting(at);
     }
 
