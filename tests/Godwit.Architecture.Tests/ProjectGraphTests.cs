@@ -1,4 +1,4 @@
-// References between projects point one way: Protocol <- Session <- {Client, Broker, Bench}, Transport below those three, Storage and
+// References between projects point one way: Protocol <- Session <- {Client, Broker, Bench, Capture}, Transport below those three, Storage and
 // Security behind ports that Broker declares, Configuration above those, Cli on top.
 using System.Xml.Linq;
 using Godwit.Testing;
@@ -20,7 +20,8 @@ public class ProjectGraphTests
         ["Godwit.Security"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker"],
         ["Godwit.Configuration"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Broker", "Godwit.Security"],
         ["Godwit.Bench"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport"],
-        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage", "Godwit.Security", "Godwit.Configuration", "Godwit.Bench"],
+        ["Godwit.Capture"] = ["Godwit.Protocol", "Godwit.Session"],
+        ["Godwit.Cli"] = ["Godwit.Protocol", "Godwit.Session", "Godwit.Transport", "Godwit.Client", "Godwit.Broker", "Godwit.Storage", "Godwit.Security", "Godwit.Configuration", "Godwit.Bench", "Godwit.Capture"],
     };
 
     private static readonly IReadOnlyList<string> Projects = Repository.Files("src", "*.csproj");
