@@ -119,6 +119,9 @@ public interface IConversationObserver
     /// <summary>Something was noticed.</summary>
     void OnEvent(Conversation conversation, in ConversationEvent happened) { }
 
+    /// <summary>Bytes were not read as packets.</summary>
+    void OnSkipped(Conversation conversation, Side from, long count, Mqtt.UnreadReason reason, Arrival at) { }
+
     /// <summary>The conversation is over, or the capture is.</summary>
     void OnOver(Conversation conversation) { }
 

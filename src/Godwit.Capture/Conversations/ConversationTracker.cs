@@ -40,6 +40,13 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
     }
 
     /// <inheritdoc/>
+    public void OnSkipped(ObservedConnection connection, Side from, long count, UnreadReason reason, Arrival at)
+    {
+        Conversation conversation = Find(connection, at);
+        foreach (IConversationObserver observer in _observers) observer.OnSkipped(conversation, from, count, reason, at);
+    }
+
+    /// <inheritdoc/>
     public void OnPacket(in ObservedPacket packet)
     {
         Conversation conversation = Find(packet.Connection, packet.First);
@@ -154,11 +161,12 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
             if (_clients.Count < MostClients) _clients.Add(key, client);
             else if (NotFollowed++ == 0) Tell(conversation, Event(ConversationEventKind.NotFollowed, packet) with { Value = MostClients });
         }
+        long takenOver = 0;
         if (client.Current is { IsOver: false, Closing: ClosingKind.Open } earlier && earlier != conversation && earlier.Disconnect == 0)
         {
             client.TakeOvers++;
             earlier.TakenOverBy = packet.Number;
-            Tell(conversation, Event(ConversationEventKind.TakeOver, packet, earlier.Connect));
+            takenOver = earlier.Connect;
         }
         _wills.Forget(left => left.Client == client && left.WillDelay > 0);
         conversation.Client = client;
@@ -167,6 +175,7 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
         client.Current = conversation;
         client.Connections++;
         if (conversation.IsClean) client.EndSession();
+        if (takenOver != 0) Tell(conversation, Event(ConversationEventKind.TakeOver, packet, takenOver));
     }
 
     private void OnConnack(Conversation conversation, in ObservedPacket packet)

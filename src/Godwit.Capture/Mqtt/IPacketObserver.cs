@@ -3,7 +3,7 @@ using Godwit.Capture.Streams;
 namespace Godwit.Capture.Mqtt;
 
 /// <summary>Why bytes of an MQTT connection were not read as packets.</summary>
-public enum SkipReason : byte
+public enum UnreadReason : byte
 {
     /// <summary>The capture does not have them.</summary>
     Missing,
@@ -33,7 +33,7 @@ public interface IPacketObserver
     /// <param name="count">How many.</param>
     /// <param name="reason">Why.</param>
     /// <param name="at">Where that became certain.</param>
-    void OnSkipped(ObservedConnection connection, Side from, long count, SkipReason reason, Arrival at) { }
+    void OnSkipped(ObservedConnection connection, Side from, long count, UnreadReason reason, Arrival at) { }
 
     /// <summary>An end of an MQTT connection has closed.</summary>
     void OnEnd(ObservedConnection connection, Side from, StreamEnd end, Arrival at) { }

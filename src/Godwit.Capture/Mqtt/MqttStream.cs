@@ -109,7 +109,7 @@ internal sealed class MqttStream : IStreamConsumer
         foreach (IPacketObserver observer in _owner.Observers) observer.OnPacket(packet);
     }
 
-    public void ReportSkipped(Side side, long count, SkipReason reason, Arrival at)
+    public void ReportSkipped(Side side, long count, UnreadReason reason, Arrival at)
     {
         foreach (IPacketObserver observer in _owner.Observers) observer.OnSkipped(Connection, side, count, reason, at);
     }
@@ -162,7 +162,7 @@ internal sealed class MqttStream : IStreamConsumer
         if (kind == ContentKind.Mqtt) OpenMqtt(isFromBeginning: true, at);
         else if (kind is not (ContentKind.Unknown or ContentKind.Other)) OpenForeign(kind, from, at);
         else if (IsRunOfPackets(isLast: false)) OpenMqtt(isFromBeginning: isOpening, at);
-        else if (kind == ContentKind.Other && isOpening) OpenForeign(kind, from, at);
+        else if (kind == ContentKind.Other && isOpening && PacketChain.Read(_undecided[(int)from].Span).Score <= 0) OpenForeign(kind, from, at);
         else if (_undecided[(int)from].Length > MostUndecided) OpenForeign(ContentKind.Other, from, at);
     }
 

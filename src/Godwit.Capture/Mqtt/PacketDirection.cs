@@ -46,10 +46,10 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
 
     public void OnGap(long count, Arrival at)
     {
-        stream.ReportSkipped(side, count, SkipReason.Missing, at);
+        stream.ReportSkipped(side, count, UnreadReason.Missing, at);
         if (IsSearching)
         {
-            ReportHeld(SkipReason.Unsynchronised, at);
+            ReportHeld(UnreadReason.Unsynchronised, at);
             return;
         }
         if (_skip == 0 && _held.Length > 0 && IsHeaderHeld()) _skip = _frame.Length - _held.Length;
@@ -61,7 +61,7 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
             return;
         }
         _skip = 0;
-        ReportHeld(SkipReason.Incomplete, at);
+        ReportHeld(UnreadReason.Incomplete, at);
         IsSearching = true;
     }
 
@@ -71,7 +71,7 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
         HasEnded = true;
         if (IsSearching && _held.Length > 0) TryFindBeginning(at, isLast: true);
         _skip = 0;
-        ReportHeld(IsSearching ? SkipReason.Unsynchronised : SkipReason.Incomplete, at);
+        ReportHeld(IsSearching ? UnreadReason.Unsynchronised : UnreadReason.Incomplete, at);
         _held.Release();
     }
 
@@ -114,7 +114,7 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
             bytes = bytes[1..];
             if (_held.Length > 1 && FrameFinder.Find(_held.Span, stream.Connection.Version, out _, out _) == FrameStatus.Malformed)
             {
-                stream.ReportSkipped(side, _held.Length, SkipReason.Unreadable, at);
+                stream.ReportSkipped(side, _held.Length, UnreadReason.Unreadable, at);
                 _held.Clear();
                 IsSearching = true;
                 return;
@@ -152,12 +152,12 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
 
     private void LoseStep(ref ReadOnlySpan<byte> bytes, Arrival at)
     {
-        stream.ReportSkipped(side, 1, SkipReason.Unreadable, at);
+        stream.ReportSkipped(side, 1, UnreadReason.Unreadable, at);
         bytes = bytes[1..];
         IsSearching = true;
     }
 
-    private void ReportHeld(SkipReason reason, Arrival at)
+    private void ReportHeld(UnreadReason reason, Arrival at)
     {
         if (_held.Length > 0) stream.ReportSkipped(side, _held.Length, reason, at);
         _held.Clear();
@@ -173,12 +173,12 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
         if (found < 0)
         {
             if (_held.Length < MostSearched) return;
-            stream.ReportSkipped(side, _held.Length / 2, SkipReason.Unsynchronised, at);
+            stream.ReportSkipped(side, _held.Length / 2, UnreadReason.Unsynchronised, at);
             _held.Drop(_held.Length / 2);
             _searchedAt = 0;
             return;
         }
-        if (found > 0) stream.ReportSkipped(side, found, SkipReason.Unsynchronised, at);
+        if (found > 0) stream.ReportSkipped(side, found, UnreadReason.Unsynchronised, at);
         List<(byte[] Bytes, Arrival At)> pieces = _held.TakeFrom(found);
         IsSearching = false;
         _searchedAt = 0;

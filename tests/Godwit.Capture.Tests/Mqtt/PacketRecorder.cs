@@ -30,7 +30,7 @@ internal sealed class PacketRecorder : IPacketObserver
     public void OnPacket(in ObservedPacket packet) => Packets.Add(new RecordedPacket(packet.Number, packet.Side, packet.IsFromClient, packet.Type, packet.Bytes.ToArray(),
         packet.IsWhole, packet.Version, packet.Violation, Encoding.UTF8.GetString(packet.Topic), packet.First, packet.Last));
 
-    public void OnSkipped(ObservedConnection connection, Side from, long count, SkipReason reason, Arrival at)
+    public void OnSkipped(ObservedConnection connection, Side from, long count, UnreadReason reason, Arrival at)
     {
         Skipped += count;
         Events.Add($"skipped {from} {count} {reason}");
