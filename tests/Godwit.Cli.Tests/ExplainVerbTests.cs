@@ -45,7 +45,7 @@ public class ExplainVerbTests
     public async Task Explain_Password_IsShownWhenAskedFor()
     {
         const string connect = "10 13 00 04 'MQTT' 04 C2 00 3C 00 01 'c' 00 01 'u' 00 01 'p'";
-        Assert.Contains("1 bytes, hidden", (await CommandLineResult.RunAsync("explain", connect)).Output);
+        Assert.Contains("1 byte, hidden", (await CommandLineResult.RunAsync("explain", connect)).Output);
         Assert.Contains("Password: \"p\"", (await CommandLineResult.RunAsync("explain", "--show-passwords", connect)).Output);
     }
 

@@ -83,7 +83,8 @@ public static class ExplanationText
         text.Append((isBits ? Bits(packet.Bytes.Span[field.Offset], field.Mask) : "").PadRight(9));
         text.Append(' ', 2 * depth).Append(field.Name);
         string value = field.Value ?? "";
-        string words = field.Meaning is null ? value : value.Length == 0 ? field.Meaning : $"{value} ({field.Meaning})";
+        bool isSaidBelow = field.Type is not null; // a property's meaning stands at its value
+        string words = field.Meaning is null || isSaidBelow ? value : value.Length == 0 ? field.Meaning : $"{value} ({field.Meaning})";
         if (words.Length > 0) text.Append(": ").Append(words);
         if (field.Type is not null) text.Append($", {field.Type}");
         if (field.Section is not null && !isGroup) text.Append($"  [{field.Section}]");

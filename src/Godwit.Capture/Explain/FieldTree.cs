@@ -115,7 +115,7 @@ internal sealed class FieldTree
         {
             Mask = field.Mask,
             Value = isHidden ? null : value,
-            Meaning = isHidden ? $"{field.Length} bytes, hidden" : meaning,
+            Meaning = isHidden ? $"{field.Length} byte{(field.Length == 1 ? "" : "s")}, hidden" : meaning,
             IsHidden = isHidden,
             Section = FieldTitles.Section(field.Name, _type, _version),
             Violation = TakeViolation(field),

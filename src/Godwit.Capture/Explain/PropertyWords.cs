@@ -21,6 +21,7 @@ internal static class PropertyWords
     /// <summary>What a number means as the value of this property.</summary>
     public static string? Meaning(PropertyId id, uint value) => id switch
     {
+        _ when IsSwitch(id) && value > 1 => "not allowed: 0 or 1 is",
         PropertyId.PayloadFormatIndicator => value == 1 ? "the payload is UTF-8 text" : "the payload is unspecified bytes",
         PropertyId.MessageExpiryInterval => $"the message is dropped if it is not delivered within {Duration(value)}",
         PropertyId.SubscriptionIdentifier => "stands for the subscription that the message matches",
@@ -64,16 +65,22 @@ internal static class PropertyWords
     /// <summary>The keep alive and the rule that comes with it.</summary>
     public static string KeepAlive(uint seconds) => seconds == 0
         ? "off: an idle connection is never closed for silence"
-        : $"{Duration(seconds)}; the server closes after {Duration(seconds * 1500 / 1000.0)} (1.5 times) without a packet";
+        : $"{(seconds >= 60 ? $"{Minutes(seconds)}; " : "")}the server closes after {Duration(seconds * 1500 / 1000.0)} (1.5 times) without a packet";
 
     /// <summary>Seconds as people read them: 90 s, 5 min, 1 h 30 min, 2 d.</summary>
     public static string Duration(double seconds)
     {
         var span = TimeSpan.FromSeconds(seconds);
-        if (span < TimeSpan.FromMinutes(2)) return $"{seconds.ToString("0.###", CultureInfo.InvariantCulture)} s{(seconds == 60 ? " (1 min)" : "")}";
+        if (span < TimeSpan.FromMinutes(2)) return $"{seconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
         (int Value, string Unit)[] units = [((int)span.TotalDays, "d"), (span.Hours, "h"), (span.Minutes, "min"), (span.Seconds, "s")];
         return string.Join(' ', units.SkipWhile(unit => unit.Value == 0).Take(3).Where(unit => unit.Value > 0).Select(unit => $"{unit.Value} {unit.Unit}"));
     }
+
+    private static bool IsSwitch(PropertyId id) =>
+        id is PropertyId.PayloadFormatIndicator or PropertyId.RequestProblemInformation or PropertyId.RequestResponseInformation or PropertyId.MaximumQoS or PropertyId.RetainAvailable
+            or PropertyId.WildcardSubscriptionAvailable or PropertyId.SubscriptionIdentifierAvailable or PropertyId.SharedSubscriptionAvailable;
+
+    private static string Minutes(uint seconds) => seconds == 60 ? "1 min" : seconds % 60 == 0 && seconds < 3600 ? $"{seconds / 60} min" : Duration(seconds);
 
     private static string Count(uint value, string one, string more) => value == 1 ? $"1 {one}" : $"{value} {more}";
 

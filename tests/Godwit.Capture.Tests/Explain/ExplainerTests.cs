@@ -84,7 +84,7 @@ public class ExplainerTests
                 9                          .....0..   Will Flag: 0 (no will)  [3.1.2.5]
                 9                          ......1.   Clean Session: 1 (a new session that ends with the connection)  [3.1.2.4]
                 9                          .......0   Reserved: 0 (must be 0)  [3.1.2.3]
-               10 00 3C                             Keep Alive: 60 s (60 s (1 min); the server closes after 90 s (1.5 times) without a packet)  [3.1.2.10]
+               10 00 3C                             Keep Alive: 60 s (1 min; the server closes after 90 s (1.5 times) without a packet)  [3.1.2.10]
 
             Payload, 13 bytes
                12 00 0B                             Length of Client Identifier: 11  [1.5.3]
