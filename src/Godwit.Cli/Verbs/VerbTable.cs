@@ -21,6 +21,8 @@ internal static class VerbTable
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
         new("Run a broker", "passwd", PasswdVerb.Summary, () => new PasswdVerb()),
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
+        new("Look at packets", "explain", ExplainVerb.Summary, () => new ExplainVerb()),
+        new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];

@@ -1,0 +1,52 @@
+// The way in for who has frames and wants to know what they say: everything put together.
+using Godwit.Capture.Conversations;
+using Godwit.Capture.Diagnosing;
+using Godwit.Capture.Findings;
+using Godwit.Capture.Mqtt;
+
+namespace Godwit.Capture;
+
+/// <summary>
+/// Frames to packets, conversations, findings and diagnoses:
+/// <c>var analysis = new CaptureAnalysis(); using FrameSource source = CaptureFile.Open(path); analysis.Run(source);</c>
+/// Not to be used by several threads at once.
+/// </summary>
+public sealed class CaptureAnalysis
+{
+    /// <summary>Begins with nothing.</summary>
+    /// <param name="packets">Told of packets, besides what is done here; may be null.</param>
+    /// <param name="conversations">Told of conversations; may be null.</param>
+    /// <param name="options">How streams are read as MQTT; null for the defaults.</param>
+    /// <param name="capture">Bounds of the layers below; null for the defaults.</param>
+    /// <param name="takeover">What opens TLS and WebSocket; null to leave them.</param>
+    public CaptureAnalysis(
+        IEnumerable<IPacketObserver>? packets = null, IEnumerable<IConversationObserver>? conversations = null, MqttStreamsOptions? options = null,
+        CaptureOptions? capture = null, IContentTakeover? takeover = null)
+    {
+        Diagnoses = new DiagnosisCollector(Findings);
+        Conversations = new ConversationTracker([Findings, Diagnoses, .. conversations ?? []]);
+        Streams = new MqttStreams([Conversations, .. packets ?? []], options, takeover);
+        Feed = new FrameFeed(Streams, Findings, capture);
+    }
+
+    /// <summary>What the rules have found.</summary>
+    public FindingsCollector Findings { get; } = new();
+
+    /// <summary>The connections in trouble.</summary>
+    public DiagnosisCollector Diagnoses { get; }
+
+    /// <summary>The conversations and clients.</summary>
+    public ConversationTracker Conversations { get; }
+
+    /// <summary>The streams that are read as MQTT.</summary>
+    public MqttStreams Streams { get; }
+
+    /// <summary>Where frames go in, and what became of them.</summary>
+    public FrameFeed Feed { get; }
+
+    /// <summary>Takes all frames of a source.</summary>
+    /// <param name="source">The source; it is not disposed of.</param>
+    /// <param name="progress">Is told now and then how much of the source has been read.</param>
+    /// <param name="cancellation">Ends before the source does.</param>
+    public void Run(FrameSource source, IProgress<long>? progress = null, CancellationToken cancellation = default) => Feed.Run(source, progress, cancellation);
+}
