@@ -19,6 +19,7 @@ internal static class VerbTable
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
         new("Run a broker", "passwd", PasswdVerb.Summary, () => new PasswdVerb()),
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
+        new("See what goes over the network", "proxy", ProxyVerb.Summary, () => new ProxyVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
