@@ -23,6 +23,9 @@ STEPS = {
     "DeliveryQueueBenchmarks.EnqueueAndDequeue": "delivery queue: in and out, with {} waiting",
     "AccessBenchmarks.Same": "may a client publish: the topic it has just used, with {} rules",
     "AccessBenchmarks.InTurn": "the same for 64 topics in turn, with {} rules",
+    "CaptureBenchmarks.Read": "a frame of a capture file read",
+    "CaptureBenchmarks.Follow": "the same, and its TCP segment put into its stream",
+    "CaptureBenchmarks.FollowObserved": "the same, and the segment described to an observer",
     "AccessBenchmarks.New": "the same for a topic that is not remembered, with {} rules",
 }
 

@@ -66,7 +66,7 @@ public sealed class CaptureCounters
     /// <summary>Connections that have been seen.</summary>
     public long Connections { get; internal set; }
 
-    /// <summary>Connections that were given up because there were too many: <see cref="CaptureOptions.MaxConnections"/>.</summary>
+    /// <summary>Open connections that were given up because there were too many: <see cref="CaptureOptions.MaxConnections"/>.</summary>
     public long ConnectionsGivenUp { get; internal set; }
 
     /// <summary>Bytes that were given to consumers.</summary>

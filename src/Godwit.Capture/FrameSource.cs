@@ -30,7 +30,7 @@ public abstract class FrameSource : IDisposable
     /// <summary>How many frames the capturing system says it has lost, because the capturing program was too slow.</summary>
     public long Dropped { get; protected set; }
 
-    /// <summary>Makes a <see cref="TryRead"/> that waits for the network answer false. May be called by any thread; files need no such thing.</summary>
+    /// <summary>Makes a <see cref="TryRead"/> that waits for the network answer false. May be called by any thread. Files need no such thing; a pipe is waited for until it gives something or ends.</summary>
     public virtual void Stop()
     {
     }

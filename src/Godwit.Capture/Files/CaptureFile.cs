@@ -32,7 +32,7 @@ public static class CaptureFile
             if (window.Peek(2) is [0x1f, 0x8b])
             {
                 compressed = window;
-                window = new InputWindow(new GZipStream(new WindowStream(compressed), CompressionMode.Decompress));
+                window = new InputWindow(new GZipStream(new WindowStream(compressed), CompressionMode.Decompress), largestRead: 512);
             }
             FrameReader reader = (FrameReader?)PcapReader.Recognise(window) ?? PcapngReader.Recognise(window) ?? throw ForeignFile.Describe(window, compressed is not null);
             reader.Measure(length, compressed);

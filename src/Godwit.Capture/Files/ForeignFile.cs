@@ -33,7 +33,7 @@ internal static class ForeignFile
     {
         ReadOnlySpan<byte> start = window.Peek(512);
         string inside = compressed ? "What is inside this gzip file" : "This file";
-        if (window.Failure is { } failure) return new CaptureFormatException($"This gzip file cannot be decompressed: {failure}.");
+        if (window.IsDamaged) return new CaptureFormatException("This gzip file is damaged from its beginning on.");
         if (start.IsEmpty) return new CaptureFormatException($"{inside} is empty.");
         foreach ((byte[] known, string what) in Known)
             if (start.StartsWith(known)) return new CaptureFormatException($"{inside} is no capture but {what}.");

@@ -34,7 +34,7 @@ internal abstract class FrameReader(InputWindow window) : FrameSource
     /// <param name="left">How many bytes there are still.</param>
     /// <param name="reason">What is wrong if there are some.</param>
     protected bool EndsWith(int left, string reason) =>
-        window.Failure is { } failure ? Breaks($"the compressed data is damaged ({failure})") : left > 0 && Breaks($"{reason} after {left} bytes");
+        window.IsDamaged ? Breaks("the compressed data is damaged") : left > 0 && Breaks($"{reason} after {left} bytes");
 
     /// <summary>Some programs write 0, or nonsense, as the length on the link.</summary>
     protected static int OriginalLength(uint captured, uint original) => (int)Math.Clamp(original, captured, int.MaxValue);

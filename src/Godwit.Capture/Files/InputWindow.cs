@@ -3,7 +3,9 @@
 // files that grow and for files that become shorter while they are read.
 namespace Godwit.Capture.Files;
 
-internal sealed class InputWindow(Stream stream) : IDisposable
+/// <param name="stream">The stream; it is closed with the window.</param>
+/// <param name="largestRead">How much is read from it at a time; what a decompression had ready in the reading that finds damage is lost.</param>
+internal sealed class InputWindow(Stream stream, int largestRead = int.MaxValue) : IDisposable
 {
     private const int InitialSize = 256 * 1024;
 
@@ -17,8 +19,8 @@ internal sealed class InputWindow(Stream stream) : IDisposable
     /// <summary>How many bytes have been read from the stream, including those that nobody has looked at yet.</summary>
     public long Position => Offset + _end - _start;
 
-    /// <summary>What the stream says about its own end if it cannot be the real one, such as a compressed stream that breaks off.</summary>
-    public string? Failure { get; private set; }
+    /// <summary>Whether the stream has ended because its compressed data is damaged.</summary>
+    public bool IsDamaged { get; private set; }
 
     /// <summary>The next bytes: as many as asked for, fewer only at the end. Waits for no more than that. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Peek(int count) =>
@@ -69,11 +71,11 @@ internal sealed class InputWindow(Stream stream) : IDisposable
     {
         try
         {
-            return stream.Read(_buffer.AsSpan(_end));
+            return stream.Read(_buffer.AsSpan(_end, Math.Min(_buffer.Length - _end, largestRead)));
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            Failure = e.Message.TrimEnd('.');
+            IsDamaged = true;
             return 0;
         }
     }

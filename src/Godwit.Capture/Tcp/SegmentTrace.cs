@@ -1,5 +1,6 @@
-// What a segment is in the course of its connection; the rules are those of Wireshark's analysis, so that both say the same. Only for observers:
-// nothing here decides what becomes of the bytes.
+// What a segment is in the course of its connection, by rules like those of Wireshark's analysis, so that both say the same; except that what was
+// captured behind its own acknowledgement, or has just been overtaken, is not taken for a retransmission. Only for observers: nothing here
+// decides what becomes of the bytes.
 using System.Runtime.CompilerServices;
 using Godwit.Capture.Network;
 using Godwit.Capture.Streams;
@@ -95,7 +96,7 @@ internal sealed class SegmentTrace
         }
         if (other._duplicates >= EnoughDuplicates && other._acknowledged == position && segment.At.Time - other._duplicateAt <= FastWithin)
             return SegmentKind.FastRetransmission;
-        bool isSeen = segment.PayloadLength > 0 ? from.HasSeen(start, segment.PayloadLength) : !isNew;
+        bool isSeen = segment.PayloadLength > 0 ? from.HasSeen(start, (int)Math.Min(segment.PayloadLength, last - start)) : !isNew;
         return !isSeen && segment.At.Time - lastAt <= Math.Max(OvertakenWithin, connection.RoundTrip) ? SegmentKind.OutOfOrder : SegmentKind.Retransmission;
     }
 

@@ -46,13 +46,16 @@ internal sealed class TcpConnection
     /// <summary>Whether nothing more is given to the consumer.</summary>
     public bool IsOver => _fromInitiator.IsOver && _fromResponder.IsOver;
 
-    /// <summary>The neighbours in the order of last use.</summary>
+    /// <summary>The chain that it is in; the neighbours are the chain's business.</summary>
+    public ConnectionChain? Chain { get; set; }
+
+    /// <inheritdoc cref="Chain"/>
     public TcpConnection? Older { get; set; }
 
-    /// <summary>The neighbours in the order of last use.</summary>
+    /// <inheritdoc cref="Chain"/>
     public TcpConnection? Newer { get; set; }
 
-    /// <summary>When the first segment came, and how long the answer to it took, in nanoseconds; 0 if unknown.</summary>
+    /// <summary>How long the answer to the first segment took, in nanoseconds; 0 if unknown.</summary>
     public long RoundTrip { get; private set; }
 
     public Side SideOf(bool isFromLow) => isFromLow == _initiatorIsLow ? Side.Initiator : Side.Responder;

@@ -63,6 +63,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
     /// <summary>Data has come.</summary>
     public void OnData(long position, ReadOnlySpan<byte> captured, int length, Arrival at)
     {
+        if (position + length <= Next) return;
         if (_fin >= 0 && position + length > _fin) length = (int)Math.Max(0, _fin - position);
         if (IsOver || length == 0)
         {
@@ -72,7 +73,6 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
         if (captured.Length > length) captured = captured[..length];
         if (position < Next)
         {
-            if (position + length <= Next) return;
             int seen = (int)(Next - position);
             captured = captured[Math.Min(seen, captured.Length)..];
             length -= seen;
@@ -94,7 +94,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
     {
         if (IsOver || position < Next) return;
         if (_fin < 0) _fin = position;
-        CloseIfAtEnd(at);
+        GiveWaiting(at);
         if (!HasGap) return;
         connection.Layer.Waits(this, 0);
         GiveUpWhatWasReceived(at);
@@ -120,7 +120,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
     /// <summary>Gives up the first gap.</summary>
     public void GiveUpGap(Arrival at)
     {
-        Miss(EndOfGap - Next, at);
+        if (EndOfGap > Next) Miss(EndOfGap - Next, at);
         GiveWaiting(at);
     }
 
@@ -149,8 +149,9 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
         while (_waiting is { IsEmpty: false } waiting && waiting.First == Next)
         {
             WaitingPiece piece = waiting.TakeFirst();
-            // Waiting bytes behind the end do not belong to the stream.
-            if (_fin < 0 || piece.Position < _fin) Give(piece.Bytes, piece.Length, piece.At);
+            // What waits behind the end does not belong to the stream.
+            int length = _fin < 0 ? piece.Length : (int)Math.Clamp(_fin - piece.Position, 0, piece.Length);
+            Give(piece.Bytes[..Math.Min(piece.Captured, length)], length, piece.At);
             piece.Release();
         }
         CloseIfAtEnd(at);

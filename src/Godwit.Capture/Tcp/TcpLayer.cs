@@ -1,4 +1,5 @@
-// The table of connections: who takes which segment, what is given up when there is too much. Connections are chained in the order of last use.
+// The table of connections: who takes which segment, what is given up when there is too much. Open connections are chained in the order of last
+// use; those that are over stay for a while, for what comes late, in the order of their ends.
 using Godwit.Capture.Network;
 using Godwit.Capture.Streams;
 
@@ -6,10 +7,13 @@ namespace Godwit.Capture.Tcp;
 
 internal sealed class TcpLayer(IStreamConsumerFactory consumers, ISegmentObserver? observer, CaptureOptions options, CaptureCounters counters)
 {
+    // Late segments come soon: this many are seconds, even where connections are short.
+    private const int MaxOver = 10_000;
+
     private readonly Dictionary<FlowKey, TcpConnection> _table = [];
     private readonly HashSet<int> _responderPorts = [.. options.ResponderPorts];
     private readonly LinkedList<TcpDirection> _waiting = new();
-    private TcpConnection? _oldest, _newest;
+    private readonly ConnectionChain _open = new(), _over = new();
     private long _waitingBytes;
     private Arrival _last;
 
@@ -53,24 +57,21 @@ internal sealed class TcpLayer(IStreamConsumerFactory consumers, ISegmentObserve
             return;
         }
         counters.Segments++;
-        Touch(connection);
+        if (!connection.IsOver) _open.Append(connection);
         connection.OnSegment(datagram, segment, connection.SideOf(isFromLow));
     }
 
     /// <summary>The capture is over: gives out what waits and ends what is open, in the order of last use.</summary>
     public void Complete()
     {
-        while (_oldest is { } connection) Remove(connection);
+        while ((_open.Oldest ?? _over.Oldest) is { } connection) Remove(connection);
     }
 
-    /// <summary>A connection is over. It stays for what comes late, and is the first to go.</summary>
+    /// <summary>A connection is over.</summary>
     public void OnOver(TcpConnection connection)
     {
-        if (_oldest == connection || !IsChained(connection)) return;
-        Unchain(connection);
-        connection.Newer = _oldest;
-        _oldest!.Older = connection;
-        _oldest = connection;
+        _over.Append(connection);
+        if (_over.Count > MaxOver) Remove(_over.Oldest!);
     }
 
     /// <summary>A direction has a gap, and waiting bytes cost so much more than before.</summary>
@@ -118,11 +119,7 @@ internal sealed class TcpLayer(IStreamConsumerFactory consumers, ISegmentObserve
 
     private TcpConnection Open(in FlowKey key, in Datagram datagram, in TcpSegment segment, bool isFromLow)
     {
-        if (_table.Count >= options.MaxConnections)
-        {
-            counters.ConnectionsGivenUp++;
-            Remove(_oldest!);
-        }
+        if (_table.Count >= options.MaxConnections) MakeRoom();
         bool isFromInitiator = IsFromInitiator(segment);
         var source = datagram.Source.WithPort(segment.SourcePort);
         var destination = datagram.Destination.WithPort(segment.DestinationPort);
@@ -142,32 +139,16 @@ internal sealed class TcpLayer(IStreamConsumerFactory consumers, ISegmentObserve
         return isToKnown != isFromKnown ? isToKnown : segment.DestinationPort <= segment.SourcePort;
     }
 
+    private void MakeRoom()
+    {
+        if (_over.Oldest is null) counters.ConnectionsGivenUp++;
+        Remove((_over.Oldest ?? _open.Oldest)!);
+    }
+
     private void Remove(TcpConnection connection)
     {
         connection.End(Side.Initiator, StreamEnd.Lost, _last);
         _table.Remove(connection.Key);
-        Unchain(connection);
-    }
-
-    private bool IsChained(TcpConnection connection) => _newest == connection || connection.Newer is not null;
-
-    /// <summary>Makes it the newest, unless it is over.</summary>
-    private void Touch(TcpConnection connection)
-    {
-        if (_newest == connection || (connection.IsOver && IsChained(connection))) return;
-        if (IsChained(connection)) Unchain(connection);
-        connection.Older = _newest;
-        if (_newest is not null) _newest.Newer = connection;
-        _newest = connection;
-        _oldest ??= connection;
-    }
-
-    private void Unchain(TcpConnection connection)
-    {
-        if (connection.Older is { } older) older.Newer = connection.Newer;
-        else if (_oldest == connection) _oldest = connection.Newer;
-        if (connection.Newer is { } newer) newer.Older = connection.Older;
-        else if (_newest == connection) _newest = connection.Older;
-        connection.Older = connection.Newer = null;
+        connection.Chain?.Remove(connection);
     }
 }

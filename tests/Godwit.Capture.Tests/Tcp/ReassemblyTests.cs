@@ -34,7 +34,7 @@ public class ReassemblyTests
         Wire wire = new Wire().Handshake().Client(1001, 5001, "hello").Client(1001, 5001, "hello").Client(1003, 5001, "llo, you");
 
         Assert.Equal("hello, you", wire.Stream.TextOf(Side.Initiator));
-        Assert.Equal(SegmentKind.Retransmission, wire.Segments[^2].Kind);
+        Assert.All(wire.Segments.TakeLast(2), segment => Assert.Equal(SegmentKind.Retransmission, segment.Kind));
     }
 
     [Fact]
@@ -155,6 +155,14 @@ public class ReassemblyTests
     }
 
     [Fact]
+    public void Fin_BeforeBytesThatWait_CutsThemOff()
+    {
+        Wire wire = new Wire().Handshake().Client(1003, 5001, "cdXX").Client(1020, 5001, "far").Client(1005, 5001, "", Fin).Client(1001, 5001, "ab");
+
+        Assert.Equal("I+2 I+2 I:Closed", wire.Stream.ToString());
+    }
+
+    [Fact]
     public void Data_BehindFin_IsNotUsed()
     {
         Wire wire = new Wire().Handshake().Client(1001, 5001, "hello", Fin).Client(1007, 5001, "more").Client(1001, 5001, "hello+");
@@ -167,7 +175,7 @@ public class ReassemblyTests
     [Fact]
     public void Rst_WithBytesWaiting_GivesThemFirst()
     {
-        Wire wire = new Wire().Handshake().Client(1006, 5001, "world").Server(5001, 1001, "", Rst).Client(1001, 5001, "hello");
+        Wire wire = new Wire().Handshake().Client(1006, 5001, "world").Server(5001, 1001, "", Rst).Client(1001, 5001, "hello").Client(1011, 5001, "more");
 
         Assert.Equal("I-5 I+5 R:Reset", wire.Stream.ToString());
         Assert.Equal(1, wire.Counters[SkipReason.AfterEnd]);
@@ -358,7 +366,25 @@ public class ReassemblyTests
         }
 
         Assert.Equal(["I:Lost", "", "I:Closed R:Closed", "", ""], wire.Streams.All.Select(stream => stream.ToString()));
-        Assert.Equal(2, wire.Counters.ConnectionsGivenUp);
+        Assert.Equal(1, wire.Counters.ConnectionsGivenUp);
+    }
+
+    [Fact]
+    public void Connections_ThatAreOver_AreForgottenAfterManyOthers()
+    {
+        var wire = new Wire(isObserved: false);
+        for (int i = 0; i < 10_001; i++)
+        {
+            wire.ClientPort = (ushort)(20_000 + i);
+            wire.Handshake().Client(1001, 5001, "", Fin).Server(5001, 1002, "", Fin);
+        }
+        wire.Client(1002, 5002, "late");
+        Assert.Equal(10_001, wire.Counters.Connections);
+
+        wire.ClientPort = 20_000;
+        wire.Client(1002, 5002, "late");
+        Assert.Equal(10_002, wire.Counters.Connections);
+        Assert.Equal(0, wire.Counters.ConnectionsGivenUp);
     }
 
     [Fact]
