@@ -34,6 +34,7 @@ internal sealed record SuiteParameters(RecordCipher Cipher, int KeyLength, int T
     /// <summary>What a suite means; null if it is not supported.</summary>
     public static SuiteParameters? Of(TlsCipherSuite suite)
     {
+        if (!Enum.IsDefined(suite)) return null;
         string name = suite.ToString();
         string[] words = name[(name.IndexOf("_WITH_", StringComparison.Ordinal) is >= 0 and var with ? with + 6 : 4)..].Split('_');
         HashAlgorithmName hash = words[^1] == "SHA384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;

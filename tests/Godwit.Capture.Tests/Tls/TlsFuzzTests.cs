@@ -19,7 +19,7 @@ public class TlsFuzzTests
         TlsKeyLog secrets = TlsSession.Secrets();
         byte[][] seeds = [.. session.Records().Select(record => (byte[])[(byte)record.From, .. record.Bytes])];
 
-        Fuzz.Run([.. seeds], 400, (input, random) =>
+        Fuzz.Run([.. seeds], 1500, (input, random) =>
         {
             int broken = random.Next(seeds.Length);
             var layers = new LayerStreams(new RecordedStreams(), secrets);
@@ -40,6 +40,6 @@ public class TlsFuzzTests
     {
         byte[] seed = Encoding.ASCII.GetBytes($"# x\nCLIENT_RANDOM {new string('a', 64)} {new string('b', 96)}\r\nSERVER_TRAFFIC_SECRET_0 {new string('1', 64)} {new string('2', 64)}\n");
 
-        Fuzz.Run([seed], 20_000, (input, _) => new TlsKeyLog().Add(input));
+        Fuzz.Run([seed], 100_000, (input, _) => new TlsKeyLog().Add(input));
     }
 }

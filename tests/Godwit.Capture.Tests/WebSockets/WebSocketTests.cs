@@ -173,7 +173,7 @@ public class WebSocketTests
         byte[] server = [.. Bytes(Answer.Replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")), 0xC2, 7, 0xCA, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00];
         byte[] proxied = [.. Bytes("PROXY TCP4 192.0.2.1 192.0.2.2 5000 1883\r\n"), .. client];
 
-        Fuzz.Run([client, server, proxied], 4000, (input, random) =>
+        Fuzz.Run([client, server, proxied], 40_000, (input, random) =>
         {
             IStreamConsumer consumer = new LayerStreams(new RecordedStreams()).Open(new StreamConnection(1, _connection.Initiator, _connection.Responder, default));
             consumer.OnBytes(Side.Initiator, random.Next(2) == 0 && input.Length > 0 ? input : client, default);
