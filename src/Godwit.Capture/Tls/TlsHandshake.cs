@@ -41,12 +41,15 @@ internal sealed class TlsHandshake(TlsInfo info, TlsKeyLog secrets)
     {
         switch (type)
         {
+            // TLS 1.2 may repeat the handshake, TLS 1.3 does not; and no repetition changes the version.
+            case HandshakeType.ClientHello or HandshakeType.ServerHello when HasServerHello && IsVersion13:
+                break;
             case HandshakeType.ClientHello when TlsHello.ReadClient(body) is { } hello:
                 OnClientHello(direction.Side, hello);
                 break;
             case HandshakeType.ServerHello when TlsHello.ReadServer(body) is { } hello:
                 // A request for another client hello says the version, and nothing else that lasts.
-                if (hello.IsRetryRequest) info.Version = hello.Version;
+                if (hello.IsRetryRequest && !HasServerHello) info.Version = hello.Version;
                 else OnServerHello(hello);
                 break;
             case HandshakeType.EncryptedExtensions:
@@ -111,6 +114,7 @@ internal sealed class TlsHandshake(TlsInfo info, TlsKeyLog secrets)
 
     private void OnServerHello(TlsHello hello)
     {
+        if (HasServerHello && hello.Version != info.Version) return;
         _serverHello = hello;
         info.Version = hello.Version;
         var suite = (TlsCipherSuite)hello.CipherSuite;
@@ -138,7 +142,7 @@ internal sealed class TlsHandshake(TlsInfo info, TlsKeyLog secrets)
             (true, false) => SecretLabel.ClientTraffic,
             (false, false) => SecretLabel.ServerTraffic,
         };
-        return secrets.Find(label, _clientHello!.Random) is { } secret && secret.Length == _suite!.HashLength ? secret : null;
+        return _suite is not null && secrets.Find(label, _clientHello!.Random) is { } secret && secret.Length == _suite.HashLength ? secret : null;
     }
 
     private void UseSecret(TlsDirection direction, byte[] secret)

@@ -24,6 +24,7 @@ internal sealed class TlsSession
     {
         AppContext.SetSwitch("System.Net.EnableSslKeyLogging", true);
         Environment.SetEnvironmentVariable("SSLKEYLOGFILE", KeyLogFile);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(KeyLogFile);
     }
 
     /// <summary>Where the runtime writes the secrets of all sessions of this process.</summary>
