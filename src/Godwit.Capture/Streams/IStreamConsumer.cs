@@ -49,6 +49,12 @@ public sealed class StreamConnection(long number, IPEndPoint initiator, IPEndPoi
 
     /// <summary>Whether its beginning was seen (SYN): what comes first is then the first that was sent.</summary>
     public bool IsFromBeginning { get; init; }
+
+    /// <summary>What was found between TCP and the content; null if there is nothing, or nobody looked (<see cref="Layers.LayerStreams"/>).</summary>
+    public ConnectionLayers? Layers { get; internal set; }
+
+    /// <summary>The address of the client itself, where a proxy in front names it (PROXY header, X-Forwarded-For); otherwise <see cref="Initiator"/>.</summary>
+    public IPEndPoint Client => Layers?.WebSocket?.ForwardedFor ?? Layers?.Proxy?.Client ?? initiator;
 }
 
 /// <summary>Takes the bytes of one connection: each once, in the order of sending. Spans are valid during the call only.</summary>

@@ -23,6 +23,7 @@ internal static class VerbTable
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
         new("Look at packets", "explain", ExplainVerb.Summary, () => new ExplainVerb()),
         new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
+        new("Look at packets", "proxy", ProxyVerb.Summary, () => new ProxyVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
