@@ -25,7 +25,18 @@ public sealed class Conversation
     public ClientHistory? Client { get; internal set; }
 
     /// <summary>The client identifier; null if CONNECT was not seen, empty if the client has none.</summary>
-    public string? ClientId { get; internal set; }
+    public string? ClientId
+    {
+        get;
+        internal set
+        {
+            field = value;
+            ClientIdBytes = value is null ? default : System.Text.Encoding.UTF8.GetBytes(value);
+        }
+    }
+
+    /// <summary>The same in UTF-8, for those who compare and print it with each packet.</summary>
+    public ReadOnlyMemory<byte> ClientIdBytes { get; private set; }
 
     /// <summary>The number of CONNECT; 0 if it was not seen.</summary>
     public long Connect { get; internal set; }

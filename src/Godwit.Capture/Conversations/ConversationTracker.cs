@@ -27,6 +27,9 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
     /// <summary>The clients that have been seen.</summary>
     public IReadOnlyCollection<ClientHistory> Clients => _clients.Values;
 
+    /// <summary>How many conversations there have been.</summary>
+    public long Begun { get; private set; }
+
     /// <summary>The conversations that are not over.</summary>
     public IReadOnlyCollection<Conversation> Open => _open.Values;
 
@@ -90,6 +93,7 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
         if (!_open.TryGetValue(connection, out Conversation? conversation))
         {
             _open[connection] = conversation = new Conversation(connection, at);
+            Begun++;
             foreach (IConversationObserver observer in _observers) observer.OnBegin(conversation);
         }
         return _latest = conversation;

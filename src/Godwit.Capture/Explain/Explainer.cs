@@ -13,6 +13,9 @@ public sealed record ExplainOptions
 
     /// <summary>Whether passwords and authentication data are shown; default false.</summary>
     public bool ShowPasswords { get; init; }
+
+    /// <summary>Whether payloads and user names are hidden as well; default false.</summary>
+    public bool HideContent { get; init; }
 }
 
 /// <summary>Explains packets byte by byte.</summary>
@@ -38,7 +41,7 @@ public static class Explainer
         }
         for (int start = 0; start < bytes.Length;)
         {
-            PacketExplanation explanation = ExplainOne(bytes[start..], start, version, source, options.ShowPasswords);
+            PacketExplanation explanation = ExplainOne(bytes[start..], start, version, source, options);
             if (explanation.Type == PacketType.Connect)
             {
                 if (explanation.Version != ProtocolVersion.Unknown) version = explanation.Version;
@@ -55,9 +58,15 @@ public static class Explainer
     /// <param name="version">The connection's version.</param>
     /// <param name="showPasswords">Whether passwords are shown.</param>
     public static PacketExplanation ExplainPacket(ReadOnlyMemory<byte> packet, ProtocolVersion version, bool showPasswords = false) =>
-        ExplainOne(packet, 0, version, VersionSource.Given, showPasswords);
+        ExplainPacket(packet, new ExplainOptions { Version = version, ShowPasswords = showPasswords });
 
-    private static PacketExplanation ExplainOne(ReadOnlyMemory<byte> bytes, int start, ProtocolVersion version, VersionSource source, bool showPasswords)
+    /// <summary>Explains one packet of a known connection.</summary>
+    /// <param name="packet">The whole packet.</param>
+    /// <param name="options">The connection's version, and what to hide.</param>
+    public static PacketExplanation ExplainPacket(ReadOnlyMemory<byte> packet, ExplainOptions options) =>
+        ExplainOne(packet, 0, options.Version, VersionSource.Given, options);
+
+    private static PacketExplanation ExplainOne(ReadOnlyMemory<byte> bytes, int start, ProtocolVersion version, VersionSource source, ExplainOptions options)
     {
         ReadOnlySpan<byte> span = bytes.Span;
         bool isConnect = span[0] >> 4 == (int)PacketType.Connect;
@@ -66,7 +75,7 @@ public static class Explainer
         if (frame.HeaderLength == 0) return WithoutFrame(bytes, start, version, source, status == FrameStatus.Malformed ? violation : null);
         ReadOnlyMemory<byte> packet = bytes[..Math.Min(bytes.Length, frame.Length)];
         var reading = new PacketReading(frame, packet.Span, version, violation);
-        var tree = new FieldTree(reading, packet, showPasswords);
+        var tree = new FieldTree(reading, packet, options);
         return new PacketExplanation
         {
             Start = start,
@@ -77,10 +86,10 @@ public static class Explainer
             FixedHeaderLength = tree.FixedHeaderLength,
             VariableHeaderLength = tree.VariableHeaderLength,
             Missing = frame.Length - packet.Length,
-            Summary = PacketSummary.Of(reading, packet.Span),
+            Summary = PacketSummary.Of(reading, packet.Span, options.HideContent),
             Fields = tree.Groups,
             Violations = reading.Violations,
-            Nearest = isConnect && (reading.Violations.Count > 0 || frame.Length - packet.Length is > 0 and <= MostMissing) ? NearestConnect.Find(bytes.Length < frame.Length + 2 ? bytes : packet, showPasswords) : null,
+            Nearest = isConnect && !options.HideContent && (reading.Violations.Count > 0 || frame.Length - packet.Length is > 0 and <= MostMissing) ? NearestConnect.Find(bytes.Length < frame.Length + 2 ? bytes : packet, options.ShowPasswords) : null,
         };
     }
 

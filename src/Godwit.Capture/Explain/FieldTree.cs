@@ -13,18 +13,18 @@ internal sealed class FieldTree
     private readonly List<PlacedViolation> _unplaced;
     private readonly ProtocolVersion _version;
     private readonly PacketType _type;
-    private readonly bool _showsPasswords;
+    private readonly ExplainOptions _options;
     private readonly List<ExplainedField> _fixed = [], _variable = [], _payload = [];
     private bool _isPayload;
 
-    public FieldTree(PacketReading reading, ReadOnlyMemory<byte> packet, bool showsPasswords)
+    public FieldTree(PacketReading reading, ReadOnlyMemory<byte> packet, ExplainOptions options)
     {
         _packet = packet;
         _raw = reading.Fields;
         _unplaced = [.. reading.Violations];
         _version = reading.Version;
         _type = (PacketType)(packet.Span[0] >> 4);
-        _showsPasswords = showsPasswords;
+        _options = options;
         Build();
         FixedHeaderLength = LengthOf(_fixed);
         VariableHeaderLength = LengthOf(_variable);
@@ -108,7 +108,8 @@ internal sealed class FieldTree
         string name = field.Name == FieldName.Length && i + 1 < _raw.Count && _raw[i + 1].Offset == field.End && _raw[i + 1].Mask == 0xFF
             ? $"Length of {NameOf(_raw[i + 1])}"
             : NameOf(field);
-        bool isHidden = !_showsPasswords && (field.Name == FieldName.Password || field is { Property: PropertyId.AuthenticationData, Name: FieldName.PropertyValue });
+        bool isHidden = (!_options.ShowPasswords && (field.Name == FieldName.Password || field is { Property: PropertyId.AuthenticationData, Name: FieldName.PropertyValue }))
+            || (_options.HideContent && field.Name is FieldName.ApplicationMessage or FieldName.WillPayload or FieldName.UserName);
         (string? value, string? meaning) = FieldWords.Describe(field, _packet.Span, _version, KeepsSession());
         if (field.Name == FieldName.TopicName && field.Length == 0 && _raw.All(other => other.Property != PropertyId.TopicAlias)) meaning = null;
         return new ExplainedField(name, field.Offset, field.Length)
@@ -149,11 +150,11 @@ internal sealed class FieldTree
         Violation? violation = found < 0 ? null : _unplaced[found].Violation;
         if (found >= 0) _unplaced.RemoveAt(found);
         ReadOnlySpan<byte> rest = _packet.Span[start..];
-        bool isHidden = !_showsPasswords && _type == PacketType.Connect;
+        bool isHidden = (!_options.ShowPasswords && _type == PacketType.Connect) || _options.HideContent;
         return new ExplainedField(violation == Violations.TrailingBytes ? "Surplus bytes" : "Not read", start, rest.Length)
         {
             Value = isHidden ? null : Readable.Payload(rest),
-            Meaning = isHidden ? $"{rest.Length} bytes, hidden: a password may be among them" : null,
+            Meaning = isHidden ? $"{rest.Length} bytes, hidden: something private may be among them" : null,
             IsHidden = isHidden,
             Violation = violation,
         };

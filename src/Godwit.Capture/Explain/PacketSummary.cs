@@ -7,7 +7,7 @@ namespace Godwit.Capture.Explain;
 
 internal static class PacketSummary
 {
-    public static string Of(PacketReading reading, ReadOnlySpan<byte> packet)
+    public static string Of(PacketReading reading, ReadOnlySpan<byte> packet, bool hidesContent = false)
     {
         var type = (PacketType)(packet[0] >> 4);
         var parts = new List<string>();
@@ -18,7 +18,7 @@ internal static class PacketSummary
             case PacketType.Connect:
                 if (Text(FieldName.ClientIdentifier, packet) is { } client) parts.Add(client == "\"\"" ? "without client identifier" : $"of client {client}");
                 if (Find(reading, FieldName.KeepAlive) is { } keepAlive) parts.Add($"keep alive {BinaryPrimitives.ReadUInt16BigEndian(packet[keepAlive.Offset..])} s");
-                if (Text(FieldName.UserName, packet) is { } user) parts.Add($"user {user}");
+                if (!hidesContent && Text(FieldName.UserName, packet) is { } user) parts.Add($"user {user}");
                 if (Text(FieldName.WillTopic, packet) is { } will) parts.Add($"will to {will}");
                 break;
             case PacketType.Publish:

@@ -70,5 +70,5 @@ internal static class Readable
     }
 
     // Turns the direction of writing, or has no width: a topic with one is not what it seems.
-    private static bool IsInvisible(Rune rune) => rune.Value is 0x00AD or (>= 0x200B and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x2069) or 0xFEFF;
+    internal static bool IsInvisible(Rune rune) => rune.Value is 0x00AD or (>= 0x200B and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x2069) or 0xFEFF;
 }

@@ -87,3 +87,10 @@ public sealed class Finding
             if (packet != 0 && _packets.Count < MostPackets && !_packets.Contains(packet)) _packets.Add(packet);
     }
 }
+
+/// <summary>Told of findings when they are made.</summary>
+public interface IFindingObserver
+{
+    /// <summary>Something was found: for the first time if <see cref="Finding.Count"/> is 1, otherwise once more.</summary>
+    void OnFinding(Finding finding);
+}

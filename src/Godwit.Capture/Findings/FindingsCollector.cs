@@ -31,6 +31,9 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
     /// <summary>All findings, in the order of appearance.</summary>
     public IReadOnlyCollection<Finding> Findings => _findings.Values;
 
+    /// <summary>Who is told of each finding at the moment it is made; null = nobody.</summary>
+    public IFindingObserver? Observer { get; set; }
+
     /// <summary>Findings that were not kept because there are too many.</summary>
     public long NotKept { get; private set; }
 
@@ -93,8 +96,13 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
         finding.Count++;
         finding.LastAt = at;
         finding.AddPackets(packets);
+        Observer?.OnFinding(finding);
         return true;
     }
 
-    internal void Add(string? about, Finding finding) => _findings.Add((finding.Rule.Id, finding.Connection, about), finding);
+    internal void Add(string? about, Finding finding)
+    {
+        _findings.Add((finding.Rule.Id, finding.Connection, about), finding);
+        Observer?.OnFinding(finding);
+    }
 }

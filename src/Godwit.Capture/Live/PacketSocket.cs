@@ -181,8 +181,8 @@ internal sealed unsafe class PacketSocket : FrameSource
     private void CountDrops()
     {
         // The kernel begins to count anew with each question.
-        Statistics statistics;
-        uint length = (uint)sizeof(Statistics);
+        PacketLib.Statistics statistics;
+        uint length = (uint)sizeof(PacketLib.Statistics);
         if (getsockopt(_socket, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) == 0) Dropped += statistics.Drops;
     }
 

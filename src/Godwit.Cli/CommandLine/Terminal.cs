@@ -19,6 +19,9 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
     /// <summary>Whether somebody is there who can be asked.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Columns of the terminal that the output goes to; 0 (default) if it goes elsewhere.</summary>
+    public int Columns { get; init; }
+
     /// <summary>Has something done whenever the process is told to read its files again (SIGHUP), until what comes back is disposed of.</summary>
     public Func<Action, IDisposable> OnHangup { get; init; } = _ => Stream.Null;
 
@@ -35,6 +38,7 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
         }),
         Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? ""),
         IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
+        Columns = Console.IsOutputRedirected ? 0 : Math.Max(40, Console.WindowWidth),
     };
 
     /// <summary>Writes text to the output.</summary>

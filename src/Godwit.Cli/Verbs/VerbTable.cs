@@ -21,6 +21,8 @@ internal static class VerbTable
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
         new("Run a broker", "passwd", PasswdVerb.Summary, () => new PasswdVerb()),
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
+        new("Look at packets", "capture", CaptureVerb.Summary, () => new CaptureVerb()),
+        new("Look at packets", "stats", StatsVerb.Summary, () => new StatsVerb()),
         new("Look at packets", "explain", ExplainVerb.Summary, () => new ExplainVerb()),
         new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
         new("Look at packets", "proxy", ProxyVerb.Summary, () => new ProxyVerb()),

@@ -42,26 +42,25 @@ internal sealed class WhyVerb : Verb
     {
         string[] files = arguments.GetValue(_file) ?? [];
         if (files.Length != 1) throw new UsageException("Which capture? godwit why FILE, or - for standard input.");
-        var analysis = new CaptureAnalysis();
-        string? damage;
+        var reading = new CaptureReaderOptions { HasStatistics = false };
+        CaptureReader capture;
         try
         {
-            using FrameSource source = files[0] == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(files[0]);
-            analysis.Run(source, cancellation: stop);
-            damage = source.Damage?.ToString();
+            capture = files[0] == "-" ? CaptureReader.Open(terminal.Input, reading) : CaptureReader.Open(files[0], reading);
+            using (capture) capture.Run(stop);
         }
         catch (Exception failure) when (failure is CaptureFormatException or IOException or UnauthorizedAccessException)
         {
             throw new UsageException(failure.Message);
         }
-        if (damage is not null) terminal.Error.WriteLine($"godwit why: {damage}");
+        if (capture.Source.Damage is { } damage) terminal.Error.WriteLine($"godwit why: {damage}");
         string? client = arguments.GetValue(_client);
-        Diagnosis[] all = [.. analysis.Diagnoses.Diagnoses.Where(diagnosis => client is null || diagnosis.ClientId == client)];
+        Diagnosis[] all = [.. capture.Diagnoses.Diagnoses.Where(diagnosis => client is null || diagnosis.ClientId == client)];
         bool isJson = arguments.GetValue(_json);
         long top = arguments.GetValue(_top) ?? (isJson ? int.MaxValue : UsualConnections);
         Diagnosis[] shown = [.. all.TakeLast((int)top)];
         foreach (Diagnosis diagnosis in shown) terminal.Write(isJson ? ToJson(diagnosis) : Describe(diagnosis));
-        if (!isJson) terminal.Write(Sum(analysis, all.Length, shown.Length));
+        if (!isJson) terminal.Write(Sum(capture, all.Length, shown.Length));
         return Task.FromResult(all.Length > 0 ? ExitCode.Failed : ExitCode.Success);
     }
 
@@ -83,11 +82,11 @@ internal sealed class WhyVerb : Verb
         return text.Append('\n').ToString();
     }
 
-    private static string Sum(CaptureAnalysis analysis, int found, int shown)
+    private static string Sum(CaptureReader capture, int found, int shown)
     {
         string more = shown < found ? $", of which the latest {shown} are shown (--top)" : "";
-        string packets = $"{Readable.Count(analysis.Streams.Packets, "MQTT packet")} on {Readable.Count(analysis.Feed.Counters.Connections, "TCP connection")}";
-        if (analysis.Streams.Packets == 0 && found == 0) return $"There is no MQTT in this capture: {Readable.Count(analysis.Feed.Counters.Frames, "frame")}, {packets}.\n";
+        string packets = $"{Readable.Count(capture.Packets, "MQTT packet")} on {Readable.Count(capture.Counters.Connections, "TCP connection")}";
+        if (capture.Packets == 0 && found == 0) return $"There is no MQTT in this capture: {Readable.Count(capture.Counters.Frames, "frame")}, {packets}.\n";
         return found == 0 ? $"Nobody was refused or dropped: {packets}.\n" : $"{Readable.Count(found, "connection")} in trouble{more}; {packets}.\n";
     }
 

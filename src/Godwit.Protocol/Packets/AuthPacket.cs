@@ -23,12 +23,12 @@ public readonly ref struct AuthPacket
     public int Length => PacketFrame.SizeOf(RemainingLength);
 
     /// <summary>Reads the packet.</summary>
-    public static bool TryRead(in PacketFrame frame, ReadOnlySpan<byte> packet, out AuthPacket auth, out Violation? violation)
+    public static bool TryRead(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, out AuthPacket auth, out Violation? violation)
     {
         return TryRead(frame, packet, default(NoFields), out auth, out violation);
     }
 
-    internal static bool TryRead<TSink>(in PacketFrame frame, ReadOnlySpan<byte> packet, TSink sink, out AuthPacket auth, out Violation? violation)
+    internal static bool TryRead<TSink>(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, TSink sink, out AuthPacket auth, out Violation? violation)
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, ProtocolVersion.V5, sink);

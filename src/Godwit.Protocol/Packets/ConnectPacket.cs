@@ -82,13 +82,13 @@ public readonly ref struct ConnectPacket
     /// <see cref="ProtocolVersion.Unknown"/>; with other violations the version tells in which form to answer.
     /// </param>
     /// <param name="violation">What is wrong, when the result is false.</param>
-    public static bool TryRead(in PacketFrame frame, ReadOnlySpan<byte> packet, out ConnectPacket connect, out Violation? violation)
+    public static bool TryRead(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, out ConnectPacket connect, out Violation? violation)
     {
         return TryRead(frame, packet, default(NoFields), out connect, out violation);
     }
 
     internal static bool TryRead<TSink>(
-        in PacketFrame frame, ReadOnlySpan<byte> packet, TSink sink, out ConnectPacket connect, out Violation? violation)
+        scoped in PacketFrame frame, ReadOnlySpan<byte> packet, TSink sink, out ConnectPacket connect, out Violation? violation)
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, ProtocolVersion.Unknown, sink);

@@ -34,13 +34,13 @@ public readonly ref struct PublishAckPacket
     public int Length(ProtocolVersion version) => PacketFrame.SizeOf(RemainingLength(version));
 
     /// <summary>Reads the packet.</summary>
-    public static bool TryRead(in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out PublishAckPacket ack, out Violation? violation)
+    public static bool TryRead(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out PublishAckPacket ack, out Violation? violation)
     {
         return TryRead(frame, packet, version, default(NoFields), out ack, out violation);
     }
 
     internal static bool TryRead<TSink>(
-        in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out PublishAckPacket ack, out Violation? violation)
+        scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out PublishAckPacket ack, out Violation? violation)
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, version, sink);

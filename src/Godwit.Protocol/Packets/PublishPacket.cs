@@ -47,13 +47,13 @@ public readonly ref struct PublishPacket
     /// <param name="version">The connection's protocol version.</param>
     /// <param name="publish">The packet: views of <paramref name="packet"/>.</param>
     /// <param name="violation">What is wrong, when the result is false.</param>
-    public static bool TryRead(in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out PublishPacket publish, out Violation? violation)
+    public static bool TryRead(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out PublishPacket publish, out Violation? violation)
     {
         return TryRead(frame, packet, version, default(NoFields), out publish, out violation);
     }
 
     internal static bool TryRead<TSink>(
-        in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out PublishPacket publish, out Violation? violation)
+        scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out PublishPacket publish, out Violation? violation)
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, version, sink);

@@ -31,13 +31,13 @@ public readonly ref struct SubscribePacket
     public int Length(ProtocolVersion version) => PacketFrame.SizeOf(RemainingLength(version));
 
     /// <summary>Reads the packet.</summary>
-    public static bool TryRead(in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out SubscribePacket subscribe, out Violation? violation)
+    public static bool TryRead(scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, out SubscribePacket subscribe, out Violation? violation)
     {
         return TryRead(frame, packet, version, default(NoFields), out subscribe, out violation);
     }
 
     internal static bool TryRead<TSink>(
-        in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out SubscribePacket subscribe, out Violation? violation)
+        scoped in PacketFrame frame, ReadOnlySpan<byte> packet, ProtocolVersion version, TSink sink, out SubscribePacket subscribe, out Violation? violation)
         where TSink : struct, IFieldSink
     {
         var reader = new FieldReader<TSink>(packet, frame.HeaderLength, frame.Length, version, sink);

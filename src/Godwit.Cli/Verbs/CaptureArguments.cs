@@ -1,0 +1,105 @@
+// Where a capture comes from, and which of its packets are wanted: the same for all verbs that look at captures.
+using System.CommandLine;
+using System.Globalization;
+using Godwit.Capture;
+using Godwit.Capture.Files;
+using Godwit.Capture.Filters;
+using Godwit.Capture.Live;
+using Godwit.Capture.Mqtt;
+using Godwit.Capture.Views;
+using Godwit.Cli.CommandLine;
+using Godwit.Protocol;
+
+namespace Godwit.Cli.Verbs;
+
+internal sealed class CaptureArguments
+{
+    private readonly Option<string?> _interface = OptionTypes.Text("--interface", "NAME", "Capture on this interface; any = all, which is the default without FILE", "-i");
+    private readonly Option<string[]> _ports = OptionTypes.Texts("--port", "PORT", "Capture only TCP with this port; may be repeated (default: all; MQTT is recognised on any port)", "-p");
+    private readonly Option<string?> _version = OptionTypes.Choice("--mqtt", "The protocol version of connections whose CONNECT was not seen (default: what fits)", ["3.1", "3.1.1", "5"]);
+    private readonly Option<string?> _where = OptionTypes.Text("--where", "FILTER", "Only packets that meet a condition: 'topic =~ \"a/+\" and qos > 0'; see docs/filters.md", "-Y");
+    private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client, over all its connections");
+    private readonly Option<string?> _from = OptionTypes.Text("--from", "TIME", "Not before: seconds since the beginning, or 2026-03-01T10:12:44 (UTC)");
+    private readonly Option<string?> _to = OptionTypes.Text("--to", "TIME", "Not behind");
+    private readonly Option<long?> _first = OptionTypes.Number("--first", "N", "End after N packets", 1, long.MaxValue, "-c");
+
+    public Argument<string[]> File { get; } = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
+
+    public Option[] SourceOptions => [_interface, _ports, _version];
+
+    public Option[] ChoiceOptions => [_where, _client, _from, _to, _first];
+
+    /// <summary>Whether the packets are those of this moment, so that somebody waits for each.</summary>
+    public bool IsLive(ParseResult arguments) => (arguments.GetValue(File) ?? []) is [] or ["-"];
+
+    /// <summary>Opens what is asked for.</summary>
+    /// <exception cref="UsageException">It cannot be opened.</exception>
+    public FrameSource Open(ParseResult arguments, Terminal terminal)
+    {
+        string[] files = arguments.GetValue(File) ?? [];
+        string? name = arguments.GetValue(_interface);
+        string[] ports = arguments.GetValue(_ports) ?? [];
+        if (files.Length > 1) throw new UsageException("One capture at a time. `mergecap -w all.pcapng FILE...` makes one of several.");
+        if (files.Length == 1 && (name is not null || ports.Length > 0)) throw new UsageException("A file is read as it is: -i and -p are for capturing. --where 'tcp.port == 1883' chooses packets.");
+        try
+        {
+            if (files.Length == 1) return files[0] == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(files[0]);
+            return LiveCapture.Open(new LiveOptions { Interface = name ?? LiveCapture.AnyInterface, Ports = [.. ports.Select(Port)] });
+        }
+        catch (Exception failure) when (failure is CaptureFormatException or LiveCaptureException or IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(failure.Message);
+        }
+    }
+
+    /// <summary>How streams are to be read.</summary>
+    public MqttStreamsOptions Streams(ParseResult arguments) => new()
+    {
+        Version = arguments.GetValue(_version) switch
+        {
+            "3.1" => ProtocolVersion.V31,
+            "3.1.1" => ProtocolVersion.V311,
+            "5" => ProtocolVersion.V5,
+            _ => ProtocolVersion.Unknown,
+        },
+    };
+
+    /// <summary>Which packets are wanted.</summary>
+    /// <exception cref="UsageException">The filter or a time cannot be understood.</exception>
+    public PacketChoice Choose(ParseResult arguments)
+    {
+        (long from, bool isFromRelative) = Time(arguments.GetValue(_from), "--from", long.MinValue);
+        (long to, bool isToRelative) = Time(arguments.GetValue(_to), "--to", long.MaxValue);
+        try
+        {
+            return new PacketChoice
+            {
+                Filter = arguments.GetValue(_where) is { } filter ? CaptureFilter.Compile(filter) : null,
+                ClientId = arguments.GetValue(_client),
+                From = from,
+                IsFromRelative = isFromRelative,
+                To = to,
+                IsToRelative = isToRelative,
+                Count = arguments.GetValue(_first),
+            };
+        }
+        catch (FilterException wrong)
+        {
+            throw new UsageException($"--where: {wrong.Message}\n  {arguments.GetValue(_where)}\n  {new string(' ', wrong.Column - 1)}^");
+        }
+    }
+
+    private static int Port(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= ushort.MaxValue
+        ? port
+        : throw new UsageException($"--port takes a number from 1 to 65535, not '{text}'.");
+
+    private static (long Nanoseconds, bool IsRelative) Time(string? text, string option, long otherwise)
+    {
+        if (text is null) return (otherwise, false);
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < 1e9) return ((long)(seconds * 1e9), true);
+        // A time of day alone would be today's, which no capture is about.
+        if (text.Contains('-', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment))
+            return ((moment - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, false);
+        throw new UsageException($"{option} takes seconds since the beginning, such as 12.5, or a moment such as 2026-03-01T10:12:44, not '{text}'.");
+    }
+}
