@@ -3,6 +3,7 @@ using Godwit.Capture.Conversations;
 using Godwit.Capture.Diagnosing;
 using Godwit.Capture.Findings;
 using Godwit.Capture.Mqtt;
+using Godwit.Capture.Tcp;
 
 namespace Godwit.Capture;
 
@@ -19,14 +20,16 @@ public sealed class CaptureAnalysis
     /// <param name="options">How streams are read as MQTT; null for the defaults.</param>
     /// <param name="capture">Bounds of the layers below; null for the defaults.</param>
     /// <param name="takeover">What opens TLS and WebSocket; null to leave them.</param>
+    /// <param name="segments">Told of TCP segments, besides what is done here; may be null.</param>
     public CaptureAnalysis(
         IEnumerable<IPacketObserver>? packets = null, IEnumerable<IConversationObserver>? conversations = null, MqttStreamsOptions? options = null,
-        CaptureOptions? capture = null, IContentTakeover? takeover = null)
+        CaptureOptions? capture = null, IContentTakeover? takeover = null, IEnumerable<ISegmentObserver>? segments = null)
     {
         Diagnoses = new DiagnosisCollector(Findings);
         Conversations = new ConversationTracker([Findings, Diagnoses, .. conversations ?? []]);
         Streams = new MqttStreams([Conversations, .. packets ?? []], options, takeover);
-        Feed = new FrameFeed(Streams, Findings, capture);
+        ISegmentObserver[] others = [.. segments ?? []];
+        Feed = new FrameFeed(Streams, others.Length == 0 ? Findings : new SegmentObservers([Findings, .. others]), capture);
     }
 
     /// <summary>What the rules have found.</summary>
@@ -49,4 +52,12 @@ public sealed class CaptureAnalysis
     /// <param name="progress">Is told now and then how much of the source has been read.</param>
     /// <param name="cancellation">Ends before the source does.</param>
     public void Run(FrameSource source, IProgress<long>? progress = null, CancellationToken cancellation = default) => Feed.Run(source, progress, cancellation);
+
+    private sealed class SegmentObservers(ISegmentObserver[] observers) : ISegmentObserver
+    {
+        public void OnSegment(in SegmentInfo segment)
+        {
+            foreach (ISegmentObserver observer in observers) observer.OnSegment(segment);
+        }
+    }
 }

@@ -21,6 +21,7 @@ internal static class VerbTable
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),
         new("Look at packets", "explain", ExplainVerb.Summary, () => new ExplainVerb()),
         new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
+        new("Look at packets", "ladder", LadderVerb.Summary, () => new LadderVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];
