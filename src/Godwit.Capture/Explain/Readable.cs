@@ -30,6 +30,12 @@ internal static class Readable
         return quoted.Append(isCut ? "\"..." : "\"").ToString();
     }
 
+    /// <summary>A string as it is shown among words: without quotation marks, and with the same escapes.</summary>
+    public static string Plain(ReadOnlySpan<byte> text) => Quote(text) is { } quoted && quoted.EndsWith('"') ? quoted[1..^1] : Quote(text)[1..].Replace("\"...", "...", StringComparison.Ordinal);
+
+    /// <summary>A string as it is shown among words.</summary>
+    public static string Plain(string text) => Plain(Encoding.UTF8.GetBytes(text));
+
     /// <summary>Whether the bytes are text that can be shown as such.</summary>
     public static bool IsText(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) && !bytes.ContainsAnyInRange((byte)0, (byte)8) && !bytes.ContainsAnyInRange((byte)14, (byte)31);
 

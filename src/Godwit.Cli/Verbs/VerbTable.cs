@@ -26,6 +26,7 @@ internal static class VerbTable
         new("Look at packets", "explain", ExplainVerb.Summary, () => new ExplainVerb()),
         new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
         new("Look at packets", "proxy", ProxyVerb.Summary, () => new ProxyVerb()),
+        new("Look at packets", "ladder", LadderVerb.Summary, () => new LadderVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Godwit.Capture;
 using Godwit.Capture.Diagnosing;
-using Godwit.Capture.Files;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Control;
 

@@ -42,10 +42,10 @@ internal sealed class Scene : IConversationObserver
     private readonly IPAddress _server;
     private long _now;
 
-    public Scene(int port = 1883, string server = "127.0.0.1", bool isFromBeginning = true)
+    public Scene(int port = 1883, string server = "127.0.0.1", bool isFromBeginning = true, IConversationObserver? observer = null)
     {
         Diagnoses = new DiagnosisCollector(Findings);
-        Tracker = new ConversationTracker([this, Findings, Diagnoses]);
+        Tracker = new ConversationTracker(observer is null ? [this, Findings, Diagnoses] : [this, Findings, Diagnoses, observer]);
         _mqtt = new MqttStreams([Tracker]);
         (_port, _server, IsFromBeginning) = (port, IPAddress.Parse(server), isFromBeginning);
     }
