@@ -8,6 +8,7 @@ using Godwit.Capture.Findings;
 using Godwit.Capture.Live;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Statistics;
+using Godwit.Capture.Tls;
 using Godwit.Capture.Views;
 
 namespace Godwit.Capture;
@@ -21,8 +22,8 @@ public sealed record CaptureReaderOptions
     /// <summary>Bounds of the layers below; null = the defaults.</summary>
     public CaptureOptions? Capture { get; init; }
 
-    /// <summary>What opens TLS and WebSocket; null = nothing does.</summary>
-    public IContentTakeover? Takeover { get; init; }
+    /// <summary>Where secrets of TLS are; null = only in the capture itself.</summary>
+    public TlsKeyLog? Secrets { get; init; }
 
     /// <summary>Told of each packet with its context. Default: nobody.</summary>
     public IReadOnlyList<IPacketView> Views { get; init; } = [];
@@ -58,9 +59,10 @@ public sealed class CaptureReader : IDisposable
         _keeper = new ContextKeeper(_views);
         Statistics = options.HasStatistics ? new CaptureStatistics() : null;
         _analysis = new CaptureAnalysis(
-            conversations: Statistics is null ? [_keeper] : [Statistics, _keeper], options: options.Mqtt, capture: options.Capture, takeover: options.Takeover,
+            conversations: Statistics is null ? [_keeper] : [Statistics, _keeper], options: options.Mqtt, capture: options.Capture, secrets: options.Secrets,
             segments: Statistics is null ? null : [Statistics]);
         _analysis.Findings.Observer = _keeper;
+        source.Notes = _analysis.Layers;
     }
 
     /// <summary>Where the frames come from.</summary>

@@ -70,6 +70,12 @@ public sealed class DiagnosisCollector(FindingsCollector findings) : IConversati
     /// <inheritdoc/>
     public void OnForeign(StreamConnection connection, ContentKind kind, ReadOnlySpan<byte> beginning, Side from, Arrival at)
     {
+        LayerRemark[] troubles = [.. connection.Layers?.Remarks.Where(remark => remark.Kind is LayerRemarkKind.Violation or LayerRemarkKind.Ending or LayerRemarkKind.Unfinished) ?? []];
+        if (troubles.Length > 0)
+        {
+            Keep(Unopened(connection, troubles));
+            return;
+        }
         if (connection.Responder.Port is not (1883 or 8883) || (connection.Responder.Port == 8883 && kind == ContentKind.Tls)) return;
         Keep(Foreign(connection, kind, at));
     }
@@ -126,6 +132,26 @@ public sealed class DiagnosisCollector(FindingsCollector findings) : IConversati
         if (conversation.Closing != ClosingKind.Disconnect) return $"{ConnectionFindings.ClosedWords(conversation)} and there had been no DISCONNECT.";
         string who = conversation.DisconnectedBy == conversation.Connection.ClientSide ? "The client" : "The server";
         return $"{who} has sent DISCONNECT 0x{(byte)conversation.DisconnectCode:X2}, {ReasonWords.Describe(conversation.DisconnectCode, PacketType.Disconnect)}.";
+    }
+
+    // TLS or WebSocket that has not come to be: what the layer says of itself is more than first bytes tell.
+    private static Diagnosis Unopened(StreamConnection connection, LayerRemark[] troubles)
+    {
+        string layer = troubles[0].Layer == Layer.Tls ? "TLS" : troubles[0].Layer == Layer.WebSocket ? "WebSocket" : "The PROXY header";
+        bool hasNoTls = connection.Layers is { Tls.Version: 0 } && troubles[0].Layer == Layer.Tls;
+        string remedy = hasNoTls ? "Use the server's TLS port (8883), or connect without TLS."
+            : troubles[0].Layer == Layer.Tls ? "Look at certificate, authority and versions of both ends; docs/capture-tls.md says how to see more."
+            : "Look at address, path and sub-protocol of the two ends.";
+        var cause = new Cause(90, hasNoTls ? "TLS on a port without TLS" : $"{layer} was not opened", string.Join(' ', troubles.Select(remark => remark.Sentence)), remedy, []);
+        return new Diagnosis
+        {
+            Connection = connection.Number,
+            Stream = connection,
+            Outcome = $"{layer} was not opened: no MQTT came through.",
+            IsTrouble = true,
+            At = troubles[0].At,
+            Causes = [cause],
+        };
     }
 
     private static Diagnosis Foreign(StreamConnection connection, ContentKind kind, Arrival at)

@@ -55,7 +55,11 @@ public sealed class LayerStreams : IStreamConsumerFactory, ICaptureNotes
     {
     }
 
-    internal IStreamConsumer OpenContent(StreamConnection connection) => _content.Open(connection);
+    internal IStreamConsumer OpenContent(StreamConnection connection)
+    {
+        if (connection.Layers is { } layers) layers.HasContent = true;
+        return _content.Open(connection);
+    }
 
     internal static ConnectionLayers LayersOf(StreamConnection connection) => connection.Layers ??= new ConnectionLayers();
 

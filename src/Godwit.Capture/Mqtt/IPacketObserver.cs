@@ -46,14 +46,3 @@ public interface IPacketObserver
     /// <param name="at">Where that became certain.</param>
     void OnForeign(StreamConnection connection, ContentKind kind, ReadOnlySpan<byte> beginning, Side from, Arrival at) { }
 }
-
-/// <summary>Takes connections over that carry MQTT inside something else: TLS, WebSocket.</summary>
-public interface IContentTakeover
-{
-    /// <summary>A connection's content was recognised.</summary>
-    /// <param name="kind">What it is.</param>
-    /// <param name="connection">The connection.</param>
-    /// <param name="inner">Makes the consumer of what is inside.</param>
-    /// <returns>A consumer, which is given everything from the first byte on; null to leave it.</returns>
-    IStreamConsumer? TryOpen(ContentKind kind, StreamConnection connection, IStreamConsumerFactory inner);
-}

@@ -16,26 +16,22 @@ internal sealed class MqttStream : IStreamConsumer
 
     private readonly MqttStreams _owner;
     private readonly StreamConnection _stream;
-    private readonly bool _isEncrypted;
     private readonly PacketDirection[] _directions;
     private readonly InboundTopicAliases?[] _aliases = new InboundTopicAliases?[2];
     private HeldBytes[]? _undecided;
-    private IStreamConsumer? _takeover;
     private ContentKind _kind;
     private bool _isFromBeginning;
     private VersionGuess _guess;
 
-    public MqttStream(MqttStreams owner, StreamConnection connection, bool isEncrypted)
+    public MqttStream(MqttStreams owner, StreamConnection connection)
     {
         _owner = owner;
         _stream = connection;
-        _isEncrypted = isEncrypted;
         _isFromBeginning = connection.IsFromBeginning;
         _undecided = [new HeldBytes(owner.Budget), new HeldBytes(owner.Budget)];
         _directions = [new PacketDirection(this, Side.Initiator, owner.Options, owner.Budget), new PacketDirection(this, Side.Responder, owner.Options, owner.Budget)];
         Connection = new ObservedConnection(connection)
         {
-            IsEncrypted = isEncrypted,
             Version = owner.Options.Version == ProtocolVersion.Unknown ? ProtocolVersion.V311 : owner.Options.Version,
             IsVersionCertain = owner.Options.Version != ProtocolVersion.Unknown,
         };
@@ -46,7 +42,6 @@ internal sealed class MqttStream : IStreamConsumer
     public void OnBytes(Side from, ReadOnlySpan<byte> bytes, Arrival at)
     {
         if (_kind == ContentKind.Mqtt) _directions[(int)from].OnBytes(bytes, at);
-        else if (_takeover is not null) _takeover.OnBytes(from, bytes, at);
         else if (_undecided is not null)
         {
             _undecided[(int)from].Append(bytes, at);
@@ -57,7 +52,6 @@ internal sealed class MqttStream : IStreamConsumer
     public void OnGap(Side from, long count, Arrival at)
     {
         if (_kind == ContentKind.Mqtt) _directions[(int)from].OnGap(count, at);
-        else if (_takeover is not null) _takeover.OnGap(from, count, at);
         else if (_undecided is not null)
         {
             _undecided[(int)from].Clear();
@@ -67,11 +61,6 @@ internal sealed class MqttStream : IStreamConsumer
 
     public void OnEnd(Side from, StreamEnd end, Arrival at)
     {
-        if (_takeover is not null)
-        {
-            _takeover.OnEnd(from, end, at);
-            return;
-        }
         if (_undecided is not null && (end != StreamEnd.Closed || from == Side.Initiator)) DecideAtEnd(from, at);
         if (_kind != ContentKind.Mqtt) return;
         _directions[(int)from].OnEnd(at);
@@ -211,12 +200,6 @@ internal sealed class MqttStream : IStreamConsumer
     private void OpenForeign(ContentKind kind, Side from, Arrival at)
     {
         _kind = kind;
-        _takeover = _owner.TakeOver(kind, _stream, _isEncrypted);
-        if (_takeover is not null)
-        {
-            Replay((side, bytes, arrival) => _takeover.OnBytes(side, bytes, arrival));
-            return;
-        }
         foreach (IPacketObserver observer in _owner.Observers) observer.OnForeign(_stream, kind, _undecided![(int)from].Span, from, at);
         foreach (HeldBytes held in _undecided!) held.Release();
         _undecided = null;

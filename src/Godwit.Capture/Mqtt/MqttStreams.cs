@@ -8,18 +8,14 @@ namespace Godwit.Capture.Mqtt;
 /// </summary>
 public sealed class MqttStreams : IStreamConsumerFactory
 {
-    private readonly IContentTakeover? _takeover;
-
     /// <summary>Makes it.</summary>
     /// <param name="observers">Told of everything, in this order.</param>
     /// <param name="options">How to read.</param>
-    /// <param name="takeover">Takes connections over that carry MQTT inside TLS or WebSocket; null to leave those.</param>
-    public MqttStreams(IEnumerable<IPacketObserver> observers, MqttStreamsOptions? options = null, IContentTakeover? takeover = null)
+    public MqttStreams(IEnumerable<IPacketObserver> observers, MqttStreamsOptions? options = null)
     {
         Observers = [.. observers];
         Options = options ?? new MqttStreamsOptions();
         Budget = new HeldBudget(Options.MostHeld);
-        _takeover = takeover;
     }
 
     /// <summary>How many packets there have been.</summary>
@@ -35,16 +31,5 @@ public sealed class MqttStreams : IStreamConsumerFactory
     internal HeldBudget Budget { get; }
 
     /// <inheritdoc/>
-    public IStreamConsumer Open(StreamConnection connection) => new MqttStream(this, connection, isEncrypted: false);
-
-    internal IStreamConsumer? TakeOver(ContentKind kind, StreamConnection connection, bool isEncrypted) =>
-        kind is ContentKind.Tls or ContentKind.WebSocketUpgrade or ContentKind.ProxyProtocol
-            ? _takeover?.TryOpen(kind, connection, new Inner(this, isEncrypted || kind == ContentKind.Tls))
-            : null;
-
-    // Makes the consumers of what is inside.
-    private sealed class Inner(MqttStreams owner, bool isEncrypted) : IStreamConsumerFactory
-    {
-        public IStreamConsumer Open(StreamConnection connection) => new MqttStream(owner, connection, isEncrypted);
-    }
+    public IStreamConsumer Open(StreamConnection connection) => new MqttStream(this, connection);
 }

@@ -29,5 +29,5 @@ public sealed class ObservedConnection(StreamConnection stream)
     public bool HasConnect { get; internal set; }
 
     /// <summary>Whether the connection's content was decrypted on its way here.</summary>
-    public bool IsEncrypted { get; init; }
+    public bool IsEncrypted => stream.Layers?.Tls is not null;
 }

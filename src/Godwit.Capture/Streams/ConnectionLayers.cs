@@ -34,6 +34,11 @@ public sealed class ConnectionLayers
     /// <summary>Bytes of one side by layer.</summary>
     public LayerBytes From(Side side) => side == Side.Initiator ? FromInitiator : FromResponder;
 
+    /// <summary>Whether all layers are open, so that content comes out.</summary>
+    public bool HasContent { get; internal set; }
+
+    internal bool IsToldAsForeign { get; set; }
+
     internal void Add(LayerRemark remark)
     {
         if (_remarks.Count < MostRemarks) _remarks.Add(remark);

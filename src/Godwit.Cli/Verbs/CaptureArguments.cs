@@ -6,6 +6,7 @@ using Godwit.Capture.Files;
 using Godwit.Capture.Filters;
 using Godwit.Capture.Live;
 using Godwit.Capture.Mqtt;
+using Godwit.Capture.Tls;
 using Godwit.Capture.Views;
 using Godwit.Cli.CommandLine;
 using Godwit.Protocol;
@@ -17,6 +18,7 @@ internal sealed class CaptureArguments
     private readonly Option<string?> _interface = OptionTypes.Text("--interface", "NAME", "Capture on this interface; any = all, which is the default without FILE", "-i");
     private readonly Option<string[]> _ports = OptionTypes.Texts("--port", "PORT", "Capture only TCP with this port; may be repeated (default: all; MQTT is recognised on any port)", "-p");
     private readonly Option<string?> _version = OptionTypes.Choice("--mqtt", "The protocol version of connections whose CONNECT was not seen (default: what fits)", ["3.1", "3.1.1", "5"]);
+    private readonly Option<string?> _keyLog = MakeKeyLogOption();
     private readonly Option<string?> _where = OptionTypes.Text("--where", "FILTER", "Only packets that meet a condition: 'topic =~ \"a/+\" and qos > 0'; see docs/filters.md", "-Y");
     private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client, over all its connections");
     private readonly Option<string?> _from = OptionTypes.Text("--from", "TIME", "Not before: seconds since the beginning, or 2026-03-01T10:12:44 (UTC)");
@@ -25,7 +27,7 @@ internal sealed class CaptureArguments
 
     public Argument<string[]> File { get; } = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
 
-    public Option[] SourceOptions => [_interface, _ports, _version];
+    public Option[] SourceOptions => [_interface, _ports, _keyLog, _version];
 
     public Option[] ChoiceOptions => [_where, _client, _from, _to, _first];
 
@@ -63,6 +65,23 @@ internal sealed class CaptureArguments
             _ => ProtocolVersion.Unknown,
         },
     };
+
+    /// <summary>Where secrets of TLS are; null if nobody has said so.</summary>
+    /// <exception cref="UsageException">There are none in a file that will not grow.</exception>
+    public TlsKeyLog? Secrets(ParseResult arguments) => OpenKeyLog(arguments.GetValue(_keyLog), IsLive(arguments));
+
+    /// <summary>The option of verbs that have no others of these.</summary>
+    public static Option<string?> MakeKeyLogOption() =>
+        OptionTypes.Text("--keylog", "FILE", "Secrets that open TLS, as programs write them where SSLKEYLOGFILE says; see docs/capture-tls.md");
+
+    /// <inheritdoc cref="Secrets"/>
+    public static TlsKeyLog? OpenKeyLog(string? file, bool isLive)
+    {
+        if (file is null) return null;
+        var secrets = new TlsKeyLog(file);
+        if (secrets.Problem is { } problem && !isLive) throw new UsageException(problem);
+        return secrets;
+    }
 
     /// <summary>Which packets are wanted.</summary>
     /// <exception cref="UsageException">The filter or a time cannot be understood.</exception>

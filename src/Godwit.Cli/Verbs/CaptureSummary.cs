@@ -56,7 +56,7 @@ internal static class CaptureSummary
 
     private static string Describe(ContentKind kind) => kind switch
     {
-        ContentKind.Tls => "TLS: encrypted, and there are no keys",
+        ContentKind.Tls => "TLS: it was not opened, or there are no keys for it (--keylog; docs/capture-tls.md says how to get them)",
         ContentKind.WebSocketUpgrade => "WebSocket",
         ContentKind.Http => "HTTP",
         ContentKind.Redis => "Redis",

@@ -86,6 +86,7 @@ internal sealed class CaptureVerb : Verb
         using var reader = new CaptureReader(source, new CaptureReaderOptions
         {
             Mqtt = _capture.Streams(arguments),
+            Secrets = _capture.Secrets(arguments),
             Views = [selection],
             FrameViews = export is null ? [] : [export],
             HasStatistics = false,

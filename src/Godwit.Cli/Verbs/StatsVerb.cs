@@ -39,7 +39,7 @@ internal sealed class StatsVerb : Verb
         if (isJson && isCsv) throw new UsageException("--json or --csv, not both.");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (arguments.GetValue(_during) is { } during) end.CancelAfter(during);
-        using var reader = new CaptureReader(_capture.Open(arguments, terminal), new CaptureReaderOptions { Mqtt = _capture.Streams(arguments) });
+        using var reader = new CaptureReader(_capture.Open(arguments, terminal), new CaptureReaderOptions { Mqtt = _capture.Streams(arguments), Secrets = _capture.Secrets(arguments) });
         try
         {
             reader.Run(end.Token);

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Godwit.Capture;
 using Godwit.Capture.Diagnosing;
+using Godwit.Capture.Files;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Control;
 
@@ -23,10 +24,12 @@ internal sealed class WhyVerb : Verb
     private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client identifier");
     private readonly Option<long?> _top = OptionTypes.Number("--top", "N", $"Show the latest N connections (default {UsualConnections}; with --json all)", 1, int.MaxValue);
     private readonly Option<bool> _json = OptionTypes.Flag("--json", "Print a JSON object for each connection, a line each");
+    private readonly Option<string?> _keyLog = CaptureArguments.MakeKeyLogOption();
 
     public WhyVerb() : base("why", Summary + ".", "[options] FILE")
     {
         Arguments.Add(_file);
+        Group("Where from", _keyLog);
         Group("What to show", _client, _top, _json);
     }
 
@@ -41,7 +44,7 @@ internal sealed class WhyVerb : Verb
     {
         string[] files = arguments.GetValue(_file) ?? [];
         if (files.Length != 1) throw new UsageException("Which capture? godwit why FILE, or - for standard input.");
-        var reading = new CaptureReaderOptions { HasStatistics = false };
+        var reading = new CaptureReaderOptions { HasStatistics = false, Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false) };
         CaptureReader capture;
         try
         {

@@ -203,17 +203,6 @@ public class MqttStreamTests
     }
 
     [Fact]
-    public void Stream_ThatATakeoverWants_IsGivenToItFromTheFirstByte()
-    {
-        var takeover = new Unwrapping();
-        var stream = new TestStream(new MqttStreams([_seen], takeover: takeover));
-        stream.Client("16 03 01").Client("00 05 01").Client(Connect).Server("20 02 00 00");
-
-        Assert.Equal([PacketType.Connect, PacketType.Connack], _seen.Packets.Select(packet => packet.Type));
-        Assert.True(_seen.Connection!.IsEncrypted);
-    }
-
-    [Fact]
     public void Stream_InSteadyState_AllocatesNothing()
     {
         var counter = new Counter();
@@ -271,29 +260,5 @@ public class MqttStreamTests
         public long Count { get; private set; }
 
         public void OnPacket(in ObservedPacket packet) => Count++;
-    }
-
-    // Takes the first six bytes off.
-    private sealed class Unwrapping : IContentTakeover, IStreamConsumer
-    {
-        private IStreamConsumer? _inner;
-        private int _left = 6;
-
-        public IStreamConsumer? TryOpen(ContentKind kind, StreamConnection connection, IStreamConsumerFactory inner)
-        {
-            if (kind == ContentKind.Tls) _inner = inner.Open(connection);
-            return _inner is null ? null : this;
-        }
-
-        public void OnBytes(Side from, ReadOnlySpan<byte> bytes, Arrival at)
-        {
-            int used = Math.Min(_left, bytes.Length);
-            _left -= used;
-            if (used < bytes.Length) _inner!.OnBytes(from, bytes[used..], at);
-        }
-
-        public void OnGap(Side from, long count, Arrival at) => _inner!.OnGap(from, count, at);
-
-        public void OnEnd(Side from, StreamEnd end, Arrival at) => _inner!.OnEnd(from, end, at);
     }
 }
