@@ -1,6 +1,7 @@
 // How many frames a second come out of a capture file, step by step, beside tshark on the same file in the same minutes.
 //
 //     dotnet run -c Release --project bench/Godwit.Capture.Bench [-- FRAMES]        default 1,000,000; a minute, nearly all of it tshark's
+//     dotnet run -c Release --project bench/Godwit.Capture.Bench -- write FILE FRAMES   only writes the capture, for bench/capture.sh
 using System.Diagnostics;
 using System.Globalization;
 using Godwit.Capture;
@@ -8,6 +9,11 @@ using Godwit.Capture.Bench;
 using Godwit.Capture.Files;
 
 const int Rounds = 3;
+if (args is ["write", var target, var count])
+{
+    MqttCapture.Write(File.Create(target), int.Parse(count, CultureInfo.InvariantCulture));
+    return;
+}
 int frames = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
 string file = Path.Combine(Path.GetTempPath(), $"godwit-capture-bench-{Environment.ProcessId}.pcapng");
 try

@@ -17,7 +17,7 @@ public class CaptureVerbTests
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(7, lines.Length);
-        Assert.Equal("     1   0.000129 myvoiceismypassport    -> CONNECT   MQTT 3.1 clean keep alive 60 s user user 47 B ", lines[0]);
+        Assert.Equal("     1   0.000129 myvoiceismypassport    -> CONNECT   v3.1 clean keep alive 60 s user user 47 B", lines[0]);
         Assert.Equal("     3   0.000485 myvoiceismypassport    -> PUBLISH   topicX q2 #1 28 B baabaablacksheep", lines[2]);
         Assert.Equal("     4   0.000560 myvoiceismypassport    <- PUBREC    #1 4 B 0.07 ms", lines[3]);
         Assert.Equal("7 MQTT packets on 1 connection; 15 frames, 1.4K bytes in 0.001 s\n", result.Error);

@@ -147,6 +147,9 @@ public sealed class Conversation
 
     internal bool IsSilenceReported { get; set; }
 
+    // Small acknowledged messages, and since when they are counted.
+    internal (int Count, long FirstTime) SmallMessages { get; set; }
+
     internal bool[] HasClosed { get; } = new bool[2];
 
     /// <summary>0 from the client, 1 from the server.</summary>

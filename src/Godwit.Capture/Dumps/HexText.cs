@@ -21,7 +21,7 @@ public sealed record HexTextError(int Line, int Column, string Message)
 /// </summary>
 public static class HexText
 {
-    /// <summary>Reads the bytes.</summary>
+    /// <summary>Reads the bytes. What begins with a comment is commented hexadecimal, whatever the comments contain.</summary>
     /// <param name="text">The text.</param>
     /// <param name="bytes">The bytes; empty if the text has none.</param>
     /// <param name="error">Where and what is wrong, when the result is false.</param>
@@ -29,7 +29,7 @@ public static class HexText
     {
         var output = new List<byte>();
         if (HexDump.IsDump(text)) error = HexDump.Read(text, output);
-        else if (ByteLiterals.AreIn(text)) error = ByteLiterals.Read(text, output);
+        else if (!text.AsSpan().TrimStart().StartsWith("#") && ByteLiterals.AreIn(text)) error = ByteLiterals.Read(text, output);
         else error = ReadPlain(text, output);
         bytes = error is null ? [.. output] : [];
         return error is null;

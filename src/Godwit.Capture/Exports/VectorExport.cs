@@ -4,6 +4,7 @@ using Godwit.Capture.Dumps;
 using Godwit.Capture.Explain;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Views;
+using Godwit.Protocol;
 
 namespace Godwit.Capture.Exports;
 
@@ -22,7 +23,8 @@ public sealed class VectorExport(RecordOutput output, TextViewOptions options) :
         var text = new StringBuilder();
         string sender = packet.IsFromClient ? "client to server" : "server to client";
         text.Append($"# packet {packet.Number}, MQTT {ExplanationText.VersionName(packet.Version)}, {sender}: {explanation.Summary}\n");
-        foreach (ExplainedField group in explanation.Fields)
+        text.Append($"{HexText.Write(bytes.AsSpan(0, packet.Frame.HeaderLength)).PadRight(CommentColumn)}# {packet.Type.Name()}, remaining length {packet.Frame.RemainingLength}\n");
+        foreach (ExplainedField group in explanation.Fields.Skip(1))
             foreach (ExplainedField field in group.Children) Write(text, bytes, field);
         output.Write(Encoding.UTF8.GetBytes(text.Append('\n').ToString()));
     }

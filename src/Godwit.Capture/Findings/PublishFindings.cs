@@ -33,8 +33,6 @@ internal sealed class PublishFindings(FindingsCollector findings) : FindingGroup
     private static readonly FindingRule ChattyRule = new("chatty", Severity.Note, "Many small acknowledged messages", null, null,
         "Around a few bytes of payload there are four packets of TCP and MQTT. Send several values in a message, or QoS 0 where a lost one does not matter.");
 
-    private readonly Dictionary<Conversation, (int Count, long FirstTime)> _small = [];
-
     public static IEnumerable<FindingRule> Rules =>
         [Unacknowledged, Refused, NobodyThere, LeadingSlash, DollarTopic, TopicSpace, RetainUnavailable, QosTooHigh, NotUtf8, ChattyRule];
 
@@ -52,8 +50,6 @@ internal sealed class PublishFindings(FindingsCollector findings) : FindingGroup
         Report(Unacknowledged, conversation, exchange.AnsweredAt, exchange.From.ToString(),
             () => $"{Who(conversation, what.From)} has sent PUBLISH with packet identifier {what.PacketId}, and there is no {(what.Kind == ExchangeKind.Puback ? "PUBACK" : "PUBREC")}.", exchange.Request);
     }
-
-    public override void OnOver(Conversation conversation) => _small.Remove(conversation);
 
     private void OnPublish(Conversation conversation, in ObservedPacket packet)
     {
@@ -95,10 +91,11 @@ internal sealed class PublishFindings(FindingsCollector findings) : FindingGroup
 
     private void CountSmall(Conversation conversation, in ObservedPacket packet)
     {
-        (int count, long first) = _small.GetValueOrDefault(conversation, (0, packet.First.Time));
+        (int count, long first) = conversation.SmallMessages;
+        if (count == 0) first = packet.First.Time;
         double seconds = (packet.Last.Time - first) / 1e9;
         if (seconds > ChattySeconds) (count, first) = (0, packet.First.Time);
-        _small[conversation] = (++count, first);
+        conversation.SmallMessages = (++count, first);
         if (count == Chatty) ReportChatty(conversation, packet, seconds);
     }
 

@@ -57,7 +57,7 @@ internal sealed class DetailText(TextViewOptions options)
     private void WriteConnect(LineBuffer line, in ObservedPacket packet)
     {
         ConnectPacket connect = PacketParts.Connect(packet);
-        line.Add($"MQTT {ExplanationText.VersionName(connect.Version)}{(connect.CleanStart ? " clean" : "")} keep alive {connect.KeepAlive} s ");
+        line.Add($"v{ExplanationText.VersionName(connect.Version)}{(connect.CleanStart ? " clean" : "")} keep alive {connect.KeepAlive} s ");
         if (!connect.WillTopic.IsEmpty)
         {
             line.Add("will to "u8);
@@ -148,8 +148,9 @@ internal sealed class DetailText(TextViewOptions options)
     {
         Style(line, "\e[2m"u8);
         line.Add(packet.Frame.Length);
-        line.Add(" B "u8);
+        line.Add(" B"u8);
         Style(line, "\e[0m"u8);
+        line.Add(" "u8);
     }
 
     private int Room(LineBuffer line) => options.Width > 0 ? options.Width - line.Column : UnlimitedPayload;

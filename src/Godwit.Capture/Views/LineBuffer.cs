@@ -108,8 +108,10 @@ internal sealed class LineBuffer
         while (Column < column) Add(" "u8);
     }
 
+    /// <summary>Ends the line, without spaces at its end.</summary>
     public void EndLine()
     {
+        while (_used > 0 && _bytes[_used - 1] == ' ') _used--;
         Take(1)[0] = (byte)'\n';
         Column = 0;
     }

@@ -38,7 +38,7 @@ internal static class CaptureSummary
         {
             string packets = finding.Packets.Count == 0 ? "" : $", packet {finding.Packets[0]}";
             string times = finding.Count == 1 ? "" : $", {Readable.Count(finding.Count)} times";
-            text.Append($"! {finding.Rule.Severity.ToString().ToLowerInvariant(),-7} {finding.Rule.Id}: {TextTable.Plain(finding.Sentence)}{packets}{times}\n");
+            text.Append($"! {finding.Rule.Severity.ToString().ToLowerInvariant(),-7} {finding.Rule.Id}: {TextTable.Plain(finding.Sentence.TrimEnd('.'))}{packets}{times}\n");
         }
         int more = findings.Findings.Count - MostFindings;
         if (more > 0) text.Append($"  {Readable.Count(more)} more, in --json and in the comments of --write.\n");

@@ -23,11 +23,8 @@ internal static class PacketCapture
             var wire = new Writer(writer);
             wire.Send(true, [], TcpFlags.Syn);
             wire.Send(false, [], TcpFlags.Syn | TcpFlags.Ack);
-            foreach (string step in steps)
-            {
-                string words = Scene.Names.GetValueOrDefault(step, step);
-                foreach (string part in words.Split(';', StringSplitOptions.TrimEntries)) wire.Send(part[0] == 'C', Hex.Bytes(part[2..]), TcpFlags.Ack);
-            }
+            foreach (string part in steps.SelectMany(Split).SelectMany(step => Split(Scene.Names.GetValueOrDefault(step, step))))
+                wire.Send(part[0] == 'C', Hex.Bytes(part[2..]), TcpFlags.Ack);
         }
         return stream.ToArray();
     }
@@ -40,6 +37,8 @@ internal static class PacketCapture
         var publish = new Protocol.PublishPacket { Topic = name, Payload = message };
         return $"C {Convert.ToHexString(packet.AsSpan(0, publish.Write(packet, Protocol.ProtocolVersion.V311)))}";
     }
+
+    private static string[] Split(string steps) => steps.Split(';', StringSplitOptions.TrimEntries);
 
     private sealed class Writer(PcapngWriter file)
     {
