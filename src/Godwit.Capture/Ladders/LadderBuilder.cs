@@ -58,7 +58,7 @@ internal static class LadderBuilder
             foreach (LadderRow row in group)
             {
                 Place(row, participants.Count, isClient: true);
-                if (names.Length > 1) row.Details = row.Details.Length == 0 ? NameOf(row.Owner!) : $"{NameOf(row.Owner!)}: {row.Details}";
+                if (names.Length > 1) row.Details = row.Details.Length == 0 ? NameOf(row.Owner!) : $"{Short(NameOf(row.Owner!))}: {row.Details}";
             }
             string address = connections[0].ClientAddress.ToString();
             string name = names.Length == 1 ? names[0] : $"{names.Length:N0} clients";
@@ -68,6 +68,8 @@ internal static class LadderBuilder
 
     private static string NameOf(LadderConnection connection) =>
         connection.Conversation?.ClientId is { Length: > 0 } id ? Readable.Plain(id) : connection.ClientAddress.ToString();
+
+    private static string Short(string name) => name.Length <= 16 ? name : $"{name[..15]}…";
 
     private static void Place(LadderRow row, int participant, bool isClient)
     {

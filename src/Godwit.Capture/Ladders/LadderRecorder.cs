@@ -75,7 +75,7 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
             connection.Pings = new PingRun(row);
             var run = new LadderRow
             {
-                Kind = LadderRowKind.Pings, At = row.At, Connection = row.Connection, Title = row.Title, IsFromClient = true, Packet = row.Packet, LastPacket = row.Packet,
+                Kind = LadderRowKind.Pings, At = row.At, Connection = row.Connection, Title = "ping", IsFromClient = true, Packet = row.Packet, LastPacket = row.Packet,
                 Last = row.At, Order = row.Order, Owner = connection, Type = PacketType.Pingreq, Pings = connection.Pings,
             };
             connection.Pings.Row = run;

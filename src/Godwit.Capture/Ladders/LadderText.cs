@@ -151,7 +151,7 @@ public static class LadderText
             char head = Glyph(row.Kind is LadderRowKind.Reset or LadderRowKind.Closed ? '×' : isRight ? '►' : '◄');
             line[isRight ? right - 1 : left] = head;
             if (row.Kind == LadderRowKind.Pings) (line[left], line[right - 1]) = (Glyph('◄'), Glyph('►'));
-            string label = row.Kind == LadderRowKind.Pings ? " ping " : $" {row.Title} ";
+            string label = $" {row.Title} ";
             int start = left + (right - left - label.Length) / 2;
             // A long type keeps its arrow head.
             if (isRight) start = Math.Min(start, right - 1 - label.Length);
