@@ -115,7 +115,7 @@
     document.querySelectorAll('tr.chosen').forEach(function (each) { each.classList.remove('chosen'); });
     if (row) {
       row.classList.add('chosen');
-      if (scrolls) row.scrollIntoView({ block: 'center' });
+      if (scrolls) row.scrollIntoView({ block: 'center', behavior: 'instant' });
     }
     current = number;
     return true;
