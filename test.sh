@@ -42,7 +42,7 @@ note() { printf 'test.sh: %s\n' "$*" >&2; }
 
 # ---- test peers --------------------------------------------------------------------------------------------------------------------------
 
-debian_peers=(mosquitto mosquitto-clients python3-paho-mqtt libpaho-mqtt1.3 libpaho-mqtt-dev gcc libc6-dev sqlite3 libargon2-1 tshark)
+debian_peers=(mosquitto mosquitto-clients python3-paho-mqtt libpaho-mqtt1.3 libpaho-mqtt-dev gcc libc6-dev sqlite3 libargon2-1 tshark chromium)
 
 install_debian_peers() {
     hash apt-get dpkg-query 2>/dev/null || return 0

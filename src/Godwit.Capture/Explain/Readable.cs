@@ -11,27 +11,10 @@ internal static class Readable
     private const int MostBytes = 4096; // of a value; what is longer is cut, and said to be
 
     /// <summary>A string in quotation marks, with escapes for what cannot be printed.</summary>
-    public static string Quote(ReadOnlySpan<byte> text)
-    {
-        bool isCut = text.Length > MostBytes;
-        if (isCut) text = text[..MostBytes];
-        var quoted = new StringBuilder("\"", text.Length + 2);
-        while (!text.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(text, out Rune rune, out int used) != System.Buffers.OperationStatus.Done) foreach (byte b in text[..used]) quoted.Append($"\\x{b:X2}");
-            else if (rune.Value is '"' or '\\') quoted.Append('\\').Append(rune.ToString());
-            else if (rune.Value == '\n') quoted.Append("\\n");
-            else if (rune.Value == '\r') quoted.Append("\\r");
-            else if (rune.Value == '\t') quoted.Append("\\t");
-            else if (Rune.IsControl(rune) || IsInvisible(rune)) quoted.Append(rune.Value > 0xFFFF ? $"\\U{rune.Value:X8}" : $"\\u{rune.Value:X4}");
-            else quoted.Append(rune.ToString());
-            text = text[used..];
-        }
-        return quoted.Append(isCut ? "\"..." : "\"").ToString();
-    }
+    public static string Quote(ReadOnlySpan<byte> text) => Escape(text, "\"");
 
-    /// <summary>A string as it is shown among words: without quotation marks, and with the same escapes.</summary>
-    public static string Plain(ReadOnlySpan<byte> text) => Quote(text) is { } quoted && quoted.EndsWith('"') ? quoted[1..^1] : Quote(text)[1..].Replace("\"...", "...", StringComparison.Ordinal);
+    /// <summary>A string as it is shown among words: without quotation marks, and with escapes for what cannot be printed.</summary>
+    public static string Plain(ReadOnlySpan<byte> text) => Escape(text, "");
 
     /// <summary>A string as it is shown among words.</summary>
     public static string Plain(string text) => Plain(Encoding.UTF8.GetBytes(text));
@@ -52,6 +35,25 @@ internal static class Readable
         if (!IsText(payload)) return $"binary, {payload.Length:N0} bytes";
         if (payload[0] is (byte)'{' or (byte)'[' && Json(payload) is { } json) return json;
         return $"text, {payload.Length:N0} bytes";
+    }
+
+    private static string Escape(ReadOnlySpan<byte> text, string mark)
+    {
+        bool isCut = text.Length > MostBytes;
+        if (isCut) text = text[..MostBytes];
+        var escaped = new StringBuilder(mark, text.Length + 2);
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(text, out Rune rune, out int used) != System.Buffers.OperationStatus.Done) foreach (byte b in text[..used]) escaped.Append($"\\x{b:X2}");
+            else if (rune.Value is '"' or '\\' && mark.Length > 0) escaped.Append('\\').Append(rune.ToString());
+            else if (rune.Value == '\n') escaped.Append("\\n");
+            else if (rune.Value == '\r') escaped.Append("\\r");
+            else if (rune.Value == '\t') escaped.Append("\\t");
+            else if (Rune.IsControl(rune) || IsInvisible(rune)) escaped.Append(rune.Value > 0xFFFF ? $"\\U{rune.Value:X8}" : $"\\u{rune.Value:X4}");
+            else escaped.Append(rune.ToString());
+            text = text[used..];
+        }
+        return escaped.Append(mark).Append(isCut ? "..." : "").ToString();
     }
 
     private static string? Json(ReadOnlySpan<byte> payload)

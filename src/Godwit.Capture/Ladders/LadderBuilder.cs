@@ -58,7 +58,7 @@ internal static class LadderBuilder
             foreach (LadderRow row in group)
             {
                 Place(row, participants.Count, isClient: true);
-                if (names.Length > 1) row.Details = row.Details.Length == 0 ? NameOf(row.Owner!) : $"{NameOf(row.Owner!)}: {row.Details}";
+                if (names.Length > 1) row.Details = row.Details.Length == 0 ? NameOf(row.Owner!) : $"{Short(NameOf(row.Owner!))}: {row.Details}";
             }
             string address = connections[0].ClientAddress.ToString();
             string name = names.Length == 1 ? names[0] : $"{names.Length:N0} clients";
@@ -68,6 +68,8 @@ internal static class LadderBuilder
 
     private static string NameOf(LadderConnection connection) =>
         connection.Conversation?.ClientId is { Length: > 0 } id ? Readable.Plain(id) : connection.ClientAddress.ToString();
+
+    private static string Short(string name) => name.Length <= 16 ? name : $"{name[..15]}…";
 
     private static void Place(LadderRow row, int participant, bool isClient)
     {
@@ -92,26 +94,29 @@ internal static class LadderBuilder
     private static void MarkGaps(List<LadderRow> rows)
     {
         // A second is long in a conversation; in a slow one, what is much longer than usual.
-        long[] pauses = [.. rows.Skip(1).Select((row, i) => row.At.Time - rows[i].At.Time).Where(pause => pause > 0).Order()];
+        long[] pauses = [.. rows.Skip(1).Select((row, i) => row.At.Time - EndOf(rows[i])).Where(pause => pause > 0).Order()];
         if (pauses.Length == 0) return;
         long least = Math.Max(1_000_000_000, 3 * pauses[pauses.Length / 2]);
         for (int i = 1; i < rows.Count; i++)
-            if (rows[i].At.Time - rows[i - 1].At.Time is var pause && pause >= least) rows[i].GapBefore = TimeSpan.FromTicks(pause / TimeSpan.NanosecondsPerTick);
+            if (rows[i].At.Time - EndOf(rows[i - 1]) is var pause && pause >= least) rows[i].GapBefore = TimeSpan.FromTicks(pause / TimeSpan.NanosecondsPerTick);
     }
 
-    // A finding's sentence stands once, at the first row it is about; at others only its title.
+    private static long EndOf(LadderRow row) => row.Kind == LadderRowKind.Pings ? row.Last.Time : row.At.Time;
+
+    // A finding's sentence stands once: at the row where it showed, or the first that it is about. Where it happened again there is its title.
     private static void MarkFindings(List<LadderRow> rows, List<Finding> findings)
     {
         var byConnection = findings.GroupBy(finding => finding.Connection).ToDictionary(group => group.Key, group => group.ToArray());
         var said = new HashSet<Finding>();
+        ILookup<(long, Arrival), LadderRow> byTime = rows.ToLookup(row => (row.Connection, row.At));
+        var shown = findings.Where(finding => byTime[(finding.Connection, finding.FirstAt)].Any(row => IsAbout(finding, row))).ToHashSet();
         var marks = new Dictionary<LadderRow, List<LadderMark>>();
         foreach (LadderRow row in rows)
         {
             if (!byConnection.TryGetValue(row.Connection, out Finding[]? about)) continue;
             foreach (Finding finding in about)
             {
-                bool isHere = row.Packet != 0 ? finding.Packets.Any(packet => packet >= row.Packet && packet <= row.LastPacket) : finding.Packets.Count == 0 && row.At == finding.FirstAt;
-                if (isHere) Mark(row, finding);
+                if (IsAbout(finding, row) && (said.Contains(finding) ? finding.Count > 1 : row.At == finding.FirstAt || !shown.Contains(finding))) Mark(row, finding);
             }
         }
         // What is about no packet, and at no row's time, is said at the last row before.
@@ -125,6 +130,9 @@ internal static class LadderBuilder
             list.Add(new LadderMark(finding.Rule.Severity, Readable.Plain(said.Add(finding) ? finding.Sentence : $"{finding.Rule.Title} (see above).")));
         }
     }
+
+    private static bool IsAbout(Finding finding, LadderRow row) =>
+        row.Packet != 0 ? finding.Packets.Any(packet => packet >= row.Packet && packet <= row.LastPacket) : finding.Packets.Count == 0 && row.At == finding.FirstAt;
 
     // Each exchange of several rows gets the first line that is free over its whole length.
     private static int FindLanes(List<LadderRow> rows)

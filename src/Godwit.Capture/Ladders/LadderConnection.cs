@@ -67,29 +67,33 @@ internal sealed class PingRun
     }
 }
 
-/// <summary>The wills that servers have to publish because their clients have gone without a word; bounded.</summary>
+/// <summary>The conversations with a will; bounded. When a client has gone without a word, the server publishes its will.</summary>
 internal sealed class WillsSent
 {
     private const int MostWills = 256;
 
-    private readonly Queue<Conversation> _left = new();
+    private readonly Queue<Conversation> _conversations = new();
 
-    public void OnOver(Conversation conversation)
+    public void Add(Conversation conversation)
     {
-        bool isNormal = conversation.Disconnect != 0 && conversation.DisconnectedBy == conversation.Connection.ClientSide && conversation.DisconnectCode == ReasonCode.Success;
-        if (isNormal || !conversation.IsAccepted) return;
-        if (_left.Count >= MostWills) _left.Dequeue();
-        _left.Enqueue(conversation);
+        if (_conversations.Count >= MostWills) _conversations.Dequeue();
+        _conversations.Enqueue(conversation);
     }
 
     /// <summary>The client whose will a server's PUBLISH is; null if it is none.</summary>
     public string? IsWill(in ObservedPacket packet)
     {
-        if (_left.Count == 0 || packet.IsFromClient || packet.Type != PacketType.Publish || packet.Violation is not null || !packet.IsWhole) return null;
+        if (_conversations.Count == 0 || packet.IsFromClient || packet.Type != PacketType.Publish || packet.Violation is not null || !packet.IsWhole) return null;
         if (!PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishPacket publish, out _)) return null;
-        foreach (Conversation left in _left)
-            if (left.WillTopic.Span.SequenceEqual(packet.Topic) && left.WillPayload.Span.SequenceEqual(publish.Payload))
+        foreach (Conversation left in _conversations)
+            if (HasGone(left) && left.WillTopic.Span.SequenceEqual(packet.Topic) && left.WillPayload.Span.SequenceEqual(publish.Payload))
                 return left.ClientId is { Length: > 0 } id ? Readable.Plain(Encoding.UTF8.GetBytes(id)) : "a client without identifier";
         return null;
+    }
+
+    private static bool HasGone(Conversation conversation)
+    {
+        bool isNormal = conversation.Disconnect != 0 && conversation.DisconnectedBy == conversation.Connection.ClientSide && conversation.DisconnectCode == ReasonCode.Success;
+        return conversation is { IsAccepted: true, Closing: not ClosingKind.Open } && !isNormal;
     }
 }

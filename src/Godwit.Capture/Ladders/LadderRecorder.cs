@@ -50,6 +50,7 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
     {
         Begin(packet.First);
+        if (packet.Number == conversation.Connect && conversation.WillTopic.Length > 0) _wills.Add(conversation);
         bool hasAnswer = _answers.Remove(packet.Number, out (LadderFlow? Flow, TimeSpan Response) answer);
         if (Get(conversation.Connection.Stream) is not { } connection) return;
         Decide(connection, conversation);
@@ -75,7 +76,7 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
             connection.Pings = new PingRun(row);
             var run = new LadderRow
             {
-                Kind = LadderRowKind.Pings, At = row.At, Connection = row.Connection, Title = row.Title, IsFromClient = true, Packet = row.Packet, LastPacket = row.Packet,
+                Kind = LadderRowKind.Pings, At = row.At, Connection = row.Connection, Title = "ping", IsFromClient = true, Packet = row.Packet, LastPacket = row.Packet,
                 Last = row.At, Order = row.Order, Owner = connection, Type = PacketType.Pingreq, Pings = connection.Pings,
             };
             connection.Pings.Row = run;
@@ -116,11 +117,10 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
     /// <inheritdoc/>
     public void OnOver(Conversation conversation)
     {
-        if (conversation.WillTopic.Length > 0) _wills.OnOver(conversation);
         if (_options.HasSegments) return; // FIN and RST are there as what they are
         if (conversation.Closing is ClosingKind.Reset) AddEvent(conversation, conversation.ClosedBy, conversation.ClosedAt, LadderRowKind.Reset, "RST", "connection aborted");
         else if (conversation.Closing is not ClosingKind.Open)
-            AddEvent(conversation, conversation.ClosedBy, conversation.ClosedAt, LadderRowKind.Closed, "closes", conversation.Closing == ClosingKind.Closed ? "without DISCONNECT" : "");
+            AddEvent(conversation, conversation.ClosedBy, conversation.ClosedAt, LadderRowKind.Closed, "closes", conversation.Closing == ClosingKind.Closed && conversation.ClosedBy == conversation.Connection.ClientSide ? "without DISCONNECT" : "");
         if (_connections.TryGetValue(conversation.Connection.Number, out LadderConnection? connection) && !connection.HasRows) _connections.Remove(conversation.Connection.Number);
     }
 

@@ -113,7 +113,7 @@ public static class LadderSvg
         {
             const double width = 176;
             svg.Append($"<g><title>{Markup.Escape($"{participant.Name}, {participant.Address}")}</title><rect class=\"box\" x=\"{N(x - width / 2)}\" y=\"{N(top)}\" width=\"{N(width)}\" height=\"40\" rx=\"6\"/>");
-            svg.Append($"<text class=\"name\" x=\"{N(x)}\" y=\"{N(top + 17)}\">{Markup.Escape(Cut(participant.Name, 20))}</text>");
+            svg.Append($"<text class=\"name\" x=\"{N(x)}\" y=\"{N(top + 17)}\">{Markup.Escape(Cut(participant.Name, 18))}</text>");
             svg.Append($"<text class=\"address\" x=\"{N(x)}\" y=\"{N(top + 32)}\">{Markup.Escape(Cut(participant.Address, 26))}</text></g>\n");
         }
 

@@ -151,7 +151,7 @@ public static class LadderText
             char head = Glyph(row.Kind is LadderRowKind.Reset or LadderRowKind.Closed ? '×' : isRight ? '►' : '◄');
             line[isRight ? right - 1 : left] = head;
             if (row.Kind == LadderRowKind.Pings) (line[left], line[right - 1]) = (Glyph('◄'), Glyph('►'));
-            string label = row.Kind == LadderRowKind.Pings ? " ping " : $" {row.Title} ";
+            string label = $" {row.Title} ";
             int start = left + (right - left - label.Length) / 2;
             // A long type keeps its arrow head.
             if (isRight) start = Math.Min(start, right - 1 - label.Length);
@@ -179,7 +179,10 @@ public static class LadderText
             string rest = text;
             while (rest.Length > width)
             {
-                int end = rest.LastIndexOf(' ', width, width);
+                int end = rest.LastIndexOf(' ', width, width), before = end <= 1 ? -1 : rest.LastIndexOf(' ', end - 1, end - 1);
+                // A unit stays with its number: 47 B, 12 ms.
+                int next = end <= 0 ? -1 : (rest + ' ').IndexOfAny([' ', ','], end + 1);
+                if (before > 0 && next - end <= 3) end = before;
                 if (end <= 0) end = width;
                 lines.Add(rest[..end].TrimEnd());
                 rest = rest[end..].TrimStart();

@@ -27,6 +27,7 @@ internal static class VerbTable
         new("Look at packets", "why", WhyVerb.Summary, () => new WhyVerb()),
         new("Look at packets", "proxy", ProxyVerb.Summary, () => new ProxyVerb()),
         new("Look at packets", "ladder", LadderVerb.Summary, () => new LadderVerb()),
+        new("Look at packets", "report", ReportVerb.Summary, () => new ReportVerb()),
         new("Measure a broker", "bench", BenchVerb.Summary, () => new BenchVerb()),
         new("Set up the shell", "completion", CompletionVerb.Summary, () => new CompletionVerb()),
     ];

@@ -1,4 +1,4 @@
-// Other people's capture programs. A missing one fails the test and says what to install: a skipped comparison proves nothing.
+// Other people's programs. A missing one fails the test and says what to install: a skipped comparison proves nothing.
 using System.Diagnostics;
 using Xunit.Sdk;
 
@@ -23,5 +23,5 @@ internal static class Peer
     private static string Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
-        ?? throw new XunitException($"{program} is not installed: install tshark (Debian's name), or run ./test.sh Capture, which does it.");
+        ?? throw new XunitException($"{program} is not installed: install {(program == "chromium" ? program : "tshark")} (Debian's name), or run ./test.sh Capture, which does it.");
 }
