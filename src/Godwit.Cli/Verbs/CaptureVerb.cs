@@ -14,18 +14,11 @@ internal sealed class CaptureVerb : Verb
     public const string Summary = "Show the MQTT packets of a capture file or of the network";
 
     private readonly CaptureArguments _capture = new();
+    private readonly PacketViewArguments _view = new();
     private readonly Option<long?> _last = OptionTypes.Number("--last", "N", "Show the last N packets only", 1, 1_000_000);
-    private readonly Option<string?> _time = OptionTypes.Choice("--time", "WHAT", "Show times as seconds since the beginning (relative, the default), absolute, or delta: since the line before",
-        ["relative", "absolute", "delta", "r", "a", "d"], "-t");
-    private readonly Option<bool> _verbose = OptionTypes.Flag("--verbose", "Show all fields of each packet with their meaning", "-v");
-    private readonly Option<bool> _bytes = OptionTypes.Flag("--hex", "Show all bytes of each packet with their meaning", "-x");
-    private readonly Option<bool> _addresses = OptionTypes.Flag("--addresses", "Show addresses and ports in place of client identifiers", "-n");
     private readonly Option<bool> _json = OptionTypes.Flag("--json", "Print a JSON object for each packet, a line each");
     private readonly Option<bool> _csv = OptionTypes.Flag("--csv", "Print comma-separated values, a row for each packet");
     private readonly Option<string?> _fields = OptionTypes.Text("--fields", "LIST", "The columns for CSV: names of fields with commas between; see docs/filters.md", "-e");
-    private readonly Option<string?> _color = OptionTypes.Choice("--color", "Whether to use colours (default auto: on a terminal)", ["auto", "always", "never"]);
-    private readonly Option<bool> _showPasswords = OptionTypes.Flag("--show-passwords", "Show passwords and authentication data");
-    private readonly Option<bool> _redact = OptionTypes.Flag("--redact", "Hide payloads and user names as well");
     private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "No packets and no summary: only what goes into files", "-q");
     private readonly Option<string?> _write = OptionTypes.Text("--write", "FILE", "Write frames to FILE as pcapng, with what was found as comments", "-w");
     private readonly Option<bool> _decrypted = OptionTypes.Flag("--decrypted", "With --write: the MQTT packets themselves, for Wireshark, without TLS and WebSocket around them");
@@ -38,7 +31,7 @@ internal sealed class CaptureVerb : Verb
         Arguments.Add(_capture.File);
         Group("Where from", _capture.SourceOptions);
         Group("Which packets", [.. _capture.ChoiceOptions, _last]);
-        Group("Output", _time, _verbose, _bytes, _addresses, _json, _csv, _fields, _color, _showPasswords, _redact, _quiet);
+        Group("Output", [.. _view.Options, _json, _csv, _fields, _quiet]);
         Group("Files", _write, _decrypted, _writeJson, _writeCsv, _vectors);
     }
 
@@ -56,7 +49,7 @@ internal sealed class CaptureVerb : Verb
     {
         PacketChoice choice = _capture.Choose(arguments);
         IReadOnlyList<CaptureField> columns = Columns(arguments);
-        TextViewOptions options = HowToShow(arguments, terminal);
+        TextViewOptions options = _view.Read(arguments, terminal);
         bool isLive = _capture.IsLive(arguments), isQuiet = arguments.GetValue(_quiet);
         string? frames = arguments.GetValue(_write);
         bool isDecrypted = arguments.GetValue(_decrypted);
@@ -104,23 +97,6 @@ internal sealed class CaptureVerb : Verb
         if (!isQuiet) terminal.Error.Write(CaptureSummary.Write(reader, selection.Count, choice, isLive));
         return Task.FromResult(ExitCode.Success);
     }
-
-    private TextViewOptions HowToShow(ParseResult arguments, Terminal terminal) => new()
-    {
-        Time = arguments.GetValue(_time) switch { "absolute" or "a" => TimeStyle.Absolute, "delta" or "d" => TimeStyle.Delta, _ => TimeStyle.Relative },
-        IsColoured = arguments.GetValue(_color) switch
-        {
-            "always" => true,
-            "never" => false,
-            _ => terminal.Columns > 0 && !terminal.Environment.ContainsKey("NO_COLOR"),
-        },
-        Width = terminal.Columns,
-        ShowFields = arguments.GetValue(_verbose),
-        ShowBytes = arguments.GetValue(_bytes),
-        ShowAddresses = arguments.GetValue(_addresses),
-        ShowPasswords = arguments.GetValue(_showPasswords),
-        Redact = arguments.GetValue(_redact),
-    };
 
     private IReadOnlyList<CaptureField> Columns(ParseResult arguments)
     {

@@ -1,19 +1,21 @@
-// godwit proxy: stands between clients and a broker, and shows their connections.
+// godwit proxy: stands between clients and a broker, and shows their packets and connections.
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Godwit.Capture;
 using Godwit.Capture.Files;
 using Godwit.Capture.Proxy;
 using Godwit.Capture.Streams;
+using Godwit.Capture.Views;
 using Godwit.Cli.CommandLine;
 
 namespace Godwit.Cli.Verbs;
 
 internal sealed class ProxyVerb : Verb
 {
-    public const string Summary = "Stand between clients and a broker, and record what they say";
+    public const string Summary = "Stand between clients and a broker, and show what they say";
 
     // Programs that read a capture look for TLS behind the port of TLS, but it has been taken off.
     private const int PortWithoutTls = 1883;
@@ -22,18 +24,20 @@ internal sealed class ProxyVerb : Verb
 
     private readonly ProxyArguments _arguments = new();
     private readonly Option<string?> _write = OptionTypes.Text("--write", "FILE", "Write what goes through as a capture (pcapng), which godwit capture and Wireshark open", "-w");
-    private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Show no connections and no error messages");
+    private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Show no packets, no connections and no error messages");
+    private readonly Option<bool> _connectionsOnly = OptionTypes.Flag("--connections", "Show connections, but no packets");
+    private readonly PacketViewArguments _view = new();
 
     public ProxyVerb() : base("proxy", Summary + ".", "--to HOST:PORT [options]")
     {
         Group("Between whom", _arguments.Addresses);
         Group("TLS", _arguments.Tls);
-        Group("Output", _write, _quiet);
+        Group("Output", [.. _view.Options, _connectionsOnly, _write, _quiet]);
     }
 
     public override IReadOnlyList<(string Command, string Purpose)> Examples =>
     [
-        ("godwit proxy --to broker.example:1883 -w session.pcapng", "Connect clients to 127.0.0.1:1884 instead, and open the file afterwards."),
+        ("godwit proxy --to broker.example:1883 -w session.pcapng", "Connect clients to 127.0.0.1:1884 instead: their packets are shown, and kept in a capture."),
         ("godwit proxy --listen 0.0.0.0:1884 --to 127.0.0.1:1883", "For clients on other machines."),
         ("godwit proxy --listen tls://:8884 --cert proxy.crt --key proxy.key --to mqtts://broker.example --cafile ca.crt -w session.pcapng",
             "See what a client says by TLS: it has to trust the proxy's certificate."),
@@ -46,10 +50,14 @@ internal sealed class ProxyVerb : Verb
         try
         {
             using PcapngWriter? writer = arguments.GetValue(_write) is { } file ? new PcapngWriter(File.Create(file), comment: Comment(options)) : null;
-            IStreamConsumerFactory consumers = writer is null ? new Unseen() : new StreamRecorder(writer, port: options.HostTls is null && options.ListenTls is null ? null : PortWithoutTls);
-            using var proxy = new StreamProxy(options, consumers, new ConnectionLines(terminal, errors, arguments.GetValue(_quiet)));
+            // One output for connections and packets, so that they stay in order; it is written at once.
+            using var output = new RecordOutput(terminal.Output, isLive: true);
+            bool isQuiet = arguments.GetValue(_quiet), showsPackets = !isQuiet && !arguments.GetValue(_connectionsOnly);
+            IStreamConsumerFactory consumers = new PacketStreams(showsPackets ? [new TextView(output, _view.Read(arguments, terminal))] : []);
+            if (writer is not null) consumers = new StreamRecorder(writer, consumers, options.HostTls is null && options.ListenTls is null ? null : PortWithoutTls);
+            using var proxy = new StreamProxy(options, consumers, new ConnectionLines(output, errors, isQuiet));
             string listen = $"{proxy.LocalEndPoint}{(options.ListenTls is null ? "" : " (TLS)")}", to = $"{options.Host}:{options.Port}{(options.HostTls is null ? "" : " (TLS)")}";
-            if (!arguments.GetValue(_quiet)) terminal.Write($"Listening on {listen}, passing on to {to}.\n");
+            if (!isQuiet) output.Write(Encoding.UTF8.GetBytes($"Listening on {listen}, passing on to {to}.\n"));
             Task flushing = writer is null ? Task.CompletedTask : FlushAsync(proxy, writer, stop);
             await proxy.RunAsync(stop).ConfigureAwait(false);
             await flushing.ConfigureAwait(false);
@@ -86,24 +94,7 @@ internal sealed class ProxyVerb : Verb
         }
     }
 
-    private sealed class Unseen : IStreamConsumerFactory, IStreamConsumer
-    {
-        public IStreamConsumer Open(StreamConnection connection) => this;
-
-        public void OnBytes(Side from, ReadOnlySpan<byte> bytes, Arrival at)
-        {
-        }
-
-        public void OnGap(Side from, long count, Arrival at)
-        {
-        }
-
-        public void OnEnd(Side from, StreamEnd end, Arrival at)
-        {
-        }
-    }
-
-    private sealed class ConnectionLines(Terminal terminal, ErrorOutput errors, bool isQuiet) : IProxyObserver
+    private sealed class ConnectionLines(RecordOutput output, ErrorOutput errors, bool isQuiet) : IProxyObserver
     {
         public void OnOpened(StreamConnection connection) => Write(connection.Opened, connection, $"{connection.Initiator} connected with {connection.Responder}");
 
@@ -119,7 +110,8 @@ internal sealed class ProxyVerb : Verb
 
         private void Write(Arrival at, StreamConnection connection, string what)
         {
-            if (!isQuiet) terminal.Write(string.Create(CultureInfo.InvariantCulture, $"{at.Moment.LocalDateTime:HH:mm:ss.fff} #{connection.Number} {what}\n"));
+            if (isQuiet) return;
+            output.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at.Moment.LocalDateTime:HH:mm:ss.fff} #{connection.Number} {what}\n")));
         }
     }
 }
