@@ -51,9 +51,9 @@ for ((round = 0; round < rounds; round++)); do
     fi
 done
 
-echo "| $(printf "%'d" "$frames") frames | seconds | frames/s | x tshark | MB |"
+echo "| $frames frames | seconds | frames/s | x tshark | MB |"
 echo '|---|--:|--:|--:|--:|'
 for name in "${names[@]}"; do
     awk -v name="$name" -v s="${best[$name]}" -v t="${best[tshark -T fields]:-0}" -v n="$frames" -v kb="${memory[$name]}" \
-        'BEGIN { printf "| `%s` | %.2f | %d | %s | %d |\n", name, s, n / s, t > 0 ? sprintf("%.1f", t / s) : "", kb / 1024 }'
+        'BEGIN { printf "| `%s` | %.2f | %d | %s | %d |\n", name, s, n / s, (t ? sprintf("%.1f", t / s) : ""), kb / 1024 }'
 done

@@ -4,7 +4,7 @@ using Godwit.Capture.Views;
 namespace Godwit.Capture.Filters;
 
 /// <summary>
-/// A condition on packets: <c>topic =~ "plant/+/temperature" and qos > 0</c>. Compiled once; deciding allocates nothing, except <c>matches</c>
+/// A condition on packets: <c>topic =~ "plant/+/temperature" and qos > 0</c>. Compiled once; deciding allocates nothing, except <c>matches</c>, <c>finding</c>
 /// and JSON text with escapes. docs/filters.md has the language.
 /// </summary>
 public sealed class CaptureFilter
