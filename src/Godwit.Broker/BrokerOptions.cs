@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Control;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Protocol;
@@ -141,6 +144,24 @@ public sealed record BrokerOptions
     /// <summary>Subscriptions one session may have; default 100,000.</summary>
     public int MaximumSubscriptions { get; init; } = 100_000;
 
+    /// <summary>
+    /// PUBLISH, SUBSCRIBE and UNSUBSCRIBE packets a second of one client, on average over some seconds; default 0 for no limit. Beyond it the client is
+    /// not read from for a while: TCP slows it down, and nothing is lost.
+    /// </summary>
+    public int MaximumMessageRate { get; init; }
+
+    /// <summary>Bytes a second of one client; default 0 for no limit. As with <see cref="MaximumMessageRate"/>, what is beyond it waits.</summary>
+    public long MaximumByteRate { get; init; }
+
+    /// <summary>How many may connect, how often, and from where.</summary>
+    public ConnectLimits Connections { get; init; } = new();
+
+    /// <summary>Who may not connect, whatever administrators say while the broker runs; at most 10,000. Default nobody.</summary>
+    public IReadOnlyList<Ban> Bans { get; init; } = [];
+
+    /// <summary>The file that keeps the bans which administrators set while the broker runs; default null: they end with it.</summary>
+    public string? BanFile { get; init; }
+
     /// <summary>Whether a client may leave the choice of its client identifier to the broker; default true.</summary>
     public bool AllowEmptyClientId { get; init; } = true;
 
@@ -180,6 +201,12 @@ public sealed record BrokerOptions
     /// </summary>
     public Func<ClientIdentity, bool>? IsAdministrator { get; init; }
 
+    /// <summary>
+    /// Carries out <c>reload</c> on the control channel: reads again what the options were made of, and calls <see cref="MqttBroker.ReloadAsync"/>. It is
+    /// told who has asked; the message of an exception is the answer. Default null: there is nothing to read again.
+    /// </summary>
+    public Func<string, Task<ReloadSummary>>? OnReload { get; init; }
+
     /// <summary>See every message; default none.</summary>
     public IReadOnlyList<IMessageHook> MessageHooks { get; init; } = [];
 
@@ -209,6 +236,8 @@ public sealed record BrokerOptions
         Require(MaximumStoredMessages >= 0, nameof(MaximumStoredMessages), "0 or more");
         Require(MaximumStoredBytes >= 0, nameof(MaximumStoredBytes), "0 or more");
         Require(CommitDelay >= TimeSpan.Zero && CommitDelay <= TimeSpan.FromSeconds(10), nameof(CommitDelay), "0 to 10 seconds");
+        Require(Listeners.All(l => !l.IsControl || (l.EndPoint is UnixDomainSocketEndPoint && l.Tls is null && l.WebSocket is null && !l.IsAny)), nameof(Listeners),
+            "for control a Unix socket without TLS and WebSocket");
         bool isMemoryOnly = Listeners.Select(l => l.Acknowledgement).Append(Acknowledgement).All(level => level is null or AcknowledgementLevel.Memory);
         Require(Store is not null || isMemoryOnly, nameof(Acknowledgement), "without a store only memory");
         Require(MaximumRetainedMessages >= 0, nameof(MaximumRetainedMessages), "0 or more");
@@ -222,8 +251,19 @@ public sealed record BrokerOptions
         Require(MaximumLossEntries is >= 16 and <= 65_536, nameof(MaximumLossEntries), "16 to 65,536");
         Require(LossTopicLevels is >= 1 and <= 8, nameof(LossTopicLevels), "1 to 8");
         Require(LossSummaryInterval >= TimeSpan.Zero, nameof(LossSummaryInterval), "zero (off) or more");
+        Require(MaximumMessageRate >= 0, nameof(MaximumMessageRate), "0 (no limit) or more");
+        Require(MaximumByteRate >= 0, nameof(MaximumByteRate), "0 (no limit) or more");
+        Connections.Validate(Require);
+        foreach (ListenerOptions listener in Listeners)
+        {
+            Require(listener.MaximumConnections >= 0, nameof(listener.MaximumConnections), "0 (no limit) or more");
+            Require(listener.MaximumOpening >= 1, nameof(listener.MaximumOpening), "1 or more");
+        }
+        Require(Bans.Count <= BanList.Most, nameof(Bans), "10,000 bans or less");
+        if (Bans.Select(ban => ban.Problem).FirstOrDefault(problem => problem is not null) is { } wrong) throw new ArgumentException(wrong, nameof(Bans));
         foreach (ClientClass own in ClientClasses)
         {
+            Require(own.MaximumMessageRate is null or >= 0 && own.MaximumByteRate is null or >= 0, nameof(ClientClasses), "of messages and bytes a second 0 (no limit) or more");
             Require(own.MaximumQueuedMessages is null or >= 0 && own.MaximumQueuedBytes is null or >= 0, nameof(ClientClasses), "of queued messages and bytes 0 or more");
             Require(own.MaximumInflight is null or (>= 1 and <= 49_152), nameof(ClientClasses), "of messages in flight 1 to 49,152");
             Require(own.MaximumPacketSize is null or >= 64 && !(own.MaximumPacketSize > MaximumPacketSize), nameof(ClientClasses), "of a packet 64 bytes to the limit of all");

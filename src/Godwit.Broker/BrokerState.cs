@@ -1,6 +1,7 @@
-using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
 using Godwit.Broker.Hooks;
+using Godwit.Broker.Limits;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Memory;
 using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
@@ -22,6 +23,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
 
     /// <summary>The application's own code.</summary>
     public HookDispatcher Hooks { get; } = new(options, log);
+
+    /// <summary>Who may come in.</summary>
+    public Doorkeeper Door => field ??= new Doorkeeper(Options, Log, () => Shards[0].Loop);
 
     public Shard[] Shards { get; } = new Shard[loops];
 
@@ -52,20 +56,15 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     /// <summary>A new shared subscription, with a home of its own so that the groups spread over the loops.</summary>
     public SharedGroup MakeGroup(string shareName, byte[] filter) => new(shareName, filter, Shards[Place(shareName)]);
 
-    /// <summary>What serves a client that connects to a listener; null for one that has no listener.</summary>
-    public IConnectionAcceptor AcceptorFor(ListenerOptions? listener) =>
-        new Acceptor(Shards, listener ?? ListenerOptions.InProcess, Options.EffectiveAcknowledgement(listener));
+    /// <summary>What serves a client that comes in by an entrance; null for one that has no listener.</summary>
+    public IConnectionAcceptor AcceptorFor(Entrance? entrance) =>
+        new Acceptor(Shards, entrance ?? new Entrance(ListenerOptions.InProcess, Options.EffectiveAcknowledgement(null), null));
 
     /// <summary>A number for a session's or a shared subscription's queue in the store.</summary>
     public long NextQueue() => Interlocked.Increment(ref _lastQueue);
 
     /// <summary>Numbers go on behind those in use.</summary>
     public void ContinueQueues(long last) => _lastQueue = last;
-
-    private sealed class Acceptor(Shard[] shards, ListenerOptions listener, AcknowledgementLevel level) : IConnectionAcceptor
-    {
-        public IConnectionHandler Accept(EventLoop loop) => new ClientConnection(shards[loop.Index], listener, level);
-    }
 
     private int Place(string name) => (int)((uint)string.GetHashCode(name, StringComparison.Ordinal) % (uint)Shards.Length);
 }

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Godwit.Broker.Auth;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Durability;
+using Godwit.Broker.Limits;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
@@ -24,8 +27,10 @@ public sealed class MqttBroker : IAsyncDisposable
 {
     private readonly BrokerState _state;
     private readonly EventLoopGroup _loops;
-    private readonly List<Listener> _listeners = [];
-    private readonly List<TlsServer?> _tls = []; // of each listener
+    private readonly BrokerListeners _listeners;
+    private readonly SemaphoreSlim _reloading = new(1);
+    private BrokerOptions _options; // in force
+    private int _decision;
     private readonly LossSummary? _lossSummary;
     private int _nextLoop;
     private bool _isStarted;
@@ -45,8 +50,10 @@ public sealed class MqttBroker : IAsyncDisposable
     internal MqttBroker(BrokerOptions options, ILoggerFactory loggerFactory, EventLoopGroup loops)
     {
         options.Validate();
+        _options = options;
         _loops = loops;
         _state = new BrokerState(options, new LogMessages(loggerFactory.CreateLogger("Godwit.Broker")), loops.Loops.Count);
+        _listeners = new BrokerListeners(_state, loops);
         for (int i = 0; i < loops.Loops.Count; i++) _state.Shards[i] = new Shard(_state, loops.Loops[i], i, loops.Loops.Count);
         Shard first = _state.Shards[0];
         if (options.Store is { } store)
@@ -64,7 +71,7 @@ public sealed class MqttBroker : IAsyncDisposable
         typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>Where the broker listens by TCP, with the ports that the system chose.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.LocalEndPoint).OfType<IPEndPoint>()];
+    public IReadOnlyList<IPEndPoint> EndPoints => _listeners.EndPoints;
 
     /// <summary>The broker's counters now.</summary>
     public BrokerStatistics Statistics => StatisticsReader.Read(_state);
@@ -92,35 +99,25 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <exception cref="ListenException">A listener cannot be opened; nothing is left open then.</exception>
     /// <exception cref="TransportException">A certificate or another file of a listener cannot be used.</exception>
     /// <exception cref="StoreException">The store cannot be read.</exception>
-    public Task StartAsync(CancellationToken cancellationToken = default)
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // First the listeners: a broker that cannot listen has not started and says nothing but why.
-        foreach (ListenerOptions listener in _state.Options.Listeners)
-        {
-            TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
-            _tls.Add(tls);
-            var listen = new ListenOptions { Layers = listener.Layers(tls, _state.Options), UnixMode = listener.UnixMode };
-            _listeners.Add(_loops.Listen(listener.EndPoint, _state.AcceptorFor(listener), listen));
-        }
+        Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(_state.Options.Listeners).ConfigureAwait(false);
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
         Restore();
         _isStarted = true;
         _state.Writer?.Start();
-        foreach ((Listener listener, ListenerOptions options) in _listeners.Zip(_state.Options.Listeners))
-        {
-            _state.Log.Listening(options.NameOf(listener.LocalEndPoint));
-            if (_state.Writer is not null) _state.Log.Acknowledges(_state.Options.EffectiveAcknowledgement(options).Name(), listener.LocalEndPoint);
-        }
+        await listen().ConfigureAwait(false);
         _loops.Start();
-        return Task.CompletedTask;
     }
 
-    /// <summary>Takes over what the store has, before the loops run.</summary>
+    /// <summary>Takes over what the store and the ban file have, before the loops run.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
     internal void Restore()
     {
         if (_state.Writer is { } writer) writer.Restore();
+        if (_state.Door.File is { } bans) _state.Door.Bans.Restore(bans.Load());
     }
 
     /// <summary>
@@ -131,7 +128,7 @@ public sealed class MqttBroker : IAsyncDisposable
         if (_isStopped) return;
         _isStopped = true;
         _state.IsStopping = true;
-        foreach (Listener listener in _listeners) await listener.StopAsync().ConfigureAwait(false);
+        await _listeners.StopAsync().ConfigureAwait(false);
         if (_isStarted) _state.Log.Terminating(_state.Shards.Sum(s => s.Counters.ClientsConnected), _state.Options.Store?.Description);
         foreach (Shard shard in _state.Shards)
         {
@@ -208,49 +205,65 @@ public sealed class MqttBroker : IAsyncDisposable
     /// Reads the files of all TLS listeners again: certificates, keys, authorities, revocation lists. New handshakes use them; connections go on.
     /// </summary>
     /// <exception cref="TransportException">A file cannot be used; its listener keeps what it had.</exception>
-    public void ReloadCertificates()
+    public void ReloadCertificates() => _listeners.ReloadCertificates();
+
+    /// <summary>
+    /// Takes over other listeners, limits and rules while the broker runs: <see cref="BrokerOptions.Listeners"/>, <see cref="BrokerOptions.Authenticator"/>,
+    /// <see cref="BrokerOptions.EnhancedAuthenticators"/>, <see cref="BrokerOptions.Authorizer"/> and what <see cref="Reconfigure(BrokerOptions)"/> takes. All of it or, if
+    /// anything is wrong, nothing. Everything else stays as it was.
+    /// <para>
+    /// A listener whose address is there already takes its new options, and its files as they are now, for new connections; its socket stays open. The
+    /// others are opened and closed. Connections of a closed listener go on. Then every connected client is asked about again, by
+    /// <see cref="IAuthenticator.Review"/>, <see cref="IClientAccess.MayConnect"/> and, if authorities or revocation lists have changed, by its
+    /// certificate; and every subscription and will by its access. Who may not be there any more is disconnected (0x87); a subscription that is not
+    /// allowed any more is removed. Nobody else notices anything.
+    /// </para>
+    /// </summary>
+    /// <param name="options">The options to be in force: usually those of the start, changed by <c>with</c>.</param>
+    /// <param name="apply">Called once, when nothing can fail any more and before anybody is asked about: for what the caller changes with it.</param>
+    /// <exception cref="ArgumentException">An option is out of range; nothing has changed.</exception>
+    /// <exception cref="ListenException">A listener cannot be opened; nothing has changed.</exception>
+    /// <exception cref="TransportException">A certificate or another file of a listener cannot be used; nothing has changed.</exception>
+    public async Task<ReloadReport> ReloadAsync(BrokerOptions options, Action? apply = null)
     {
-        foreach ((TlsServer? tls, ListenerOptions listener) in _tls.Zip(_state.Options.Listeners)) tls?.Replace(listener.Tls!);
+        await _reloading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            BrokerOptions next = WithLimitsOf(options) with
+            {
+                Listeners = options.Listeners,
+                Authenticator = options.Authenticator,
+                EnhancedAuthenticators = options.EnhancedAuthenticators,
+                Authorizer = options.Authorizer,
+            };
+            next.Validate();
+            Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(next.Listeners).ConfigureAwait(false);
+            apply?.Invoke();
+            bool hasNewAuthorizer = _state.Hooks.Replace(next.Authorizer);
+            _decision++;
+            Take(next, new ClientClasses(next));
+            ListenerChanges listeners = await listen().ConfigureAwait(false);
+            ClientReview[] reviews = [.. _state.Shards.Select(shard => new ClientReview(shard, hasNewAuthorizer))];
+            await Task.WhenAll(reviews.Select(review => review.StartAsync())).ConfigureAwait(false);
+            return new ReloadReport(listeners.Opened, listeners.Closed, reviews.Sum(review => review.Disconnected), reviews.Sum(review => review.Removed));
+        }
+        finally
+        {
+            _reloading.Release();
+        }
     }
 
     /// <summary>
-    /// Takes over other limits while the broker runs: those of packets, flows, queues, sessions, messages and client classes. They hold for what comes
+    /// Takes over other limits while the broker runs: those of packets, flows, queues, sessions, messages, client classes and connections, and bans. They hold for what comes
     /// from then on. Receive Maximum, packet size, topic levels and the limits of a session's queue are those of its last CONNECT; <see cref="BrokerOptions.MaximumQoS"/>
-    /// and <see cref="BrokerOptions.RetainAvailable"/> hold for connected clients too. Everything else stays as it was. What is logged is asked anew.
+    /// and <see cref="BrokerOptions.RetainAvailable"/> hold for connected clients too; who is banned is disconnected. Everything else stays as it was. What is logged is asked anew.
     /// </summary>
     /// <exception cref="ArgumentException">A value is out of range; nothing has changed.</exception>
     public void Reconfigure(BrokerOptions options)
     {
-        BrokerOptions next = _state.Options with
-        {
-            MaximumPacketSize = options.MaximumPacketSize,
-            MaximumQoS = options.MaximumQoS,
-            RetainAvailable = options.RetainAvailable,
-            MaximumRetainedMessages = options.MaximumRetainedMessages,
-            ReceiveMaximum = options.ReceiveMaximum,
-            MaximumInflight = options.MaximumInflight,
-            MaximumInflightBytes = options.MaximumInflightBytes,
-            MaximumQueuedMessages = options.MaximumQueuedMessages,
-            MaximumQueuedBytes = options.MaximumQueuedBytes,
-            MaximumStoredMessages = options.MaximumStoredMessages,
-            MaximumStoredBytes = options.MaximumStoredBytes,
-            OverflowPolicy = options.OverflowPolicy,
-            ClientClasses = options.ClientClasses,
-            QueueQoS0Messages = options.QueueQoS0Messages,
-            OutputLimit = options.OutputLimit,
-            MaximumSessionExpiry = options.MaximumSessionExpiry,
-            MaximumNewSessionExpiry = options.MaximumNewSessionExpiry,
-            MaximumOfflineSessions = options.MaximumOfflineSessions,
-            MaximumKeepAlive = options.MaximumKeepAlive,
-            MaximumTopicLevels = options.MaximumTopicLevels,
-            MaximumSubscriptions = options.MaximumSubscriptions,
-            AllowEmptyClientId = options.AllowEmptyClientId,
-            AssignedClientIdPrefix = options.AssignedClientIdPrefix,
-        };
+        BrokerOptions next = WithLimitsOf(options);
         next.Validate();
-        var classes = new ClientClasses(next);
-        foreach (Shard shard in _state.Shards) shard.Loop.Post(() => shard.Reconfigure(next, classes));
-        _state.Log.Refresh();
+        Take(next, new ClientClasses(next));
     }
 
     /// <summary>
@@ -258,6 +271,47 @@ public sealed class MqttBroker : IAsyncDisposable
     /// which can look at the whole process.
     /// </summary>
     public void SetOtherMemory(long bytes) => _state.Memory.Other = bytes;
+
+    private void Take(BrokerOptions next, ClientClasses classes)
+    {
+        _options = next;
+        int decision = _decision;
+        foreach (Shard shard in _state.Shards) shard.Loop.Post(() => shard.Reconfigure(next, classes, decision));
+        _state.Door.Reconfigure(next);
+        BanSweep.Start(_state);
+        _state.Log.Refresh();
+    }
+
+    private BrokerOptions WithLimitsOf(BrokerOptions options) => _options with
+    {
+        MaximumPacketSize = options.MaximumPacketSize,
+        MaximumQoS = options.MaximumQoS,
+        RetainAvailable = options.RetainAvailable,
+        MaximumRetainedMessages = options.MaximumRetainedMessages,
+        ReceiveMaximum = options.ReceiveMaximum,
+        MaximumInflight = options.MaximumInflight,
+        MaximumInflightBytes = options.MaximumInflightBytes,
+        MaximumQueuedMessages = options.MaximumQueuedMessages,
+        MaximumQueuedBytes = options.MaximumQueuedBytes,
+        MaximumStoredMessages = options.MaximumStoredMessages,
+        MaximumStoredBytes = options.MaximumStoredBytes,
+        OverflowPolicy = options.OverflowPolicy,
+        ClientClasses = options.ClientClasses,
+        QueueQoS0Messages = options.QueueQoS0Messages,
+        OutputLimit = options.OutputLimit,
+        MaximumSessionExpiry = options.MaximumSessionExpiry,
+        MaximumNewSessionExpiry = options.MaximumNewSessionExpiry,
+        MaximumOfflineSessions = options.MaximumOfflineSessions,
+        MaximumKeepAlive = options.MaximumKeepAlive,
+        MaximumTopicLevels = options.MaximumTopicLevels,
+        MaximumSubscriptions = options.MaximumSubscriptions,
+        MaximumMessageRate = options.MaximumMessageRate,
+        MaximumByteRate = options.MaximumByteRate,
+        Connections = options.Connections,
+        Bans = options.Bans,
+        AllowEmptyClientId = options.AllowEmptyClientId,
+        AssignedClientIdPrefix = options.AssignedClientIdPrefix,
+    };
 
     private static Task<T> OnLoop<T>(Shard shard, Func<T> work)
     {

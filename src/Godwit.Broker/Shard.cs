@@ -61,11 +61,15 @@ internal sealed class Shard : ITurnEnd
     /// <summary>What is kept in flight for one session: with a memory budget an eighth of it at most.</summary>
     public long MaximumInflightBytes => Broker.Memory.AtMost(Options.MaximumInflightBytes, 8);
 
+    /// <summary>The number of the decision about who may connect that is in <see cref="Options"/>: who was let in by an earlier one is asked again.</summary>
+    public int Decision { get; private set; }
+
     /// <summary>Takes over other options, on the loop's thread.</summary>
-    public void Reconfigure(BrokerOptions options, ClientClasses classes)
+    public void Reconfigure(BrokerOptions options, ClientClasses classes, int decision)
     {
         Options = options;
         Classes = classes;
+        Decision = decision;
     }
 
     public HookDispatcher Hooks => Broker.Hooks;

@@ -116,6 +116,9 @@ public sealed record MqttClientOptions
     /// </summary>
     public int ReceiveQueueCapacity { get; init; } = 1024;
 
+    /// <summary>A Unix socket to connect to instead of <see cref="Host"/> and port; default null.</summary>
+    public string? UnixSocket { get; init; }
+
     /// <summary>The local address and port (or 0) to connect from; default null, the system chooses.</summary>
     public IPEndPoint? LocalEndPoint { get; init; }
 

@@ -20,6 +20,12 @@ public sealed record BrokerSettings
     /// <summary>Bytes that the process may take; null for no limit.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>The socket for administrators; null for the usual one, <c>none</c> for none.</summary>
+    public string? ControlSocket { get; init; }
+
+    /// <summary>Whether files that have changed are read again without being told.</summary>
+    public bool WatchFiles { get; init; } = true;
+
     /// <summary>What is logged: <c>error</c>, <c>warning</c>, <c>information</c> or <c>debug</c>, which has every packet.</summary>
     public string LogLevel { get; init; } = "information";
 
@@ -82,7 +88,10 @@ public sealed record ListenerSettings
     /// <summary>Whether connections begin with a PROXY header.</summary>
     public bool ProxyProtocol { get; init; }
 
-    /// <summary>Connections in a handshake at the same time.</summary>
+    /// <summary>Connections at the same time; 0 for no limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Connections that are not through CONNECT.</summary>
     public int MaxOpening { get; init; } = 10_000;
 
     /// <summary>The server's certificates.</summary>

@@ -11,6 +11,16 @@ public interface ICredentialCheck
     /// <param name="cancellationToken">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>The answer; null if this check does not know the client, so that the next one is asked.</returns>
     ValueTask<AuthenticationResult?> CheckAsync(ConnectingClient client, CancellationToken cancellationToken);
+
+    /// <summary>Whether what a client has proved itself with still holds. On its loop, so it answers from memory.</summary>
+    /// <param name="evidence">The <see cref="AuthenticationResult.Evidence"/> of the answer.</param>
+    /// <param name="objection">Null if it does; otherwise why not, a sentence without a full stop.</param>
+    /// <returns>False if it is not for this check to say.</returns>
+    bool TryReview(object evidence, out string? objection)
+    {
+        objection = null;
+        return false;
+    }
 }
 
 /// <summary>
@@ -37,6 +47,19 @@ public sealed class AuthenticatorChain(IReadOnlyList<ICredentialCheck> checks, b
             if (answer.Result is { } result) return new ValueTask<AuthenticationResult>(result);
         }
         return new ValueTask<AuthenticationResult>(Unknown(client));
+    }
+
+    /// <inheritdoc/>
+    public string? Review(ConnectingClient client, AuthenticationResult? grant)
+    {
+        if (client.IsIdentified) return null; // its certificate is reviewed where it was verified
+        if (grant?.Evidence is not { } evidence)
+            return client.UserName is null && allowAnonymous ? null : client.UserName is null ? NoAnonymous.ReasonString : "It has not shown that it is the user it says to be";
+        foreach (ICredentialCheck check in checks)
+        {
+            if (check.TryReview(evidence, out string? objection)) return objection;
+        }
+        return "What it was let in by is not asked any more";
     }
 
     private async ValueTask<AuthenticationResult> FinishAsync(

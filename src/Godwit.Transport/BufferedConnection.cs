@@ -21,6 +21,7 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
     private StreamFilter? _filter; // the topmost; null as long as the carrier's bytes are the handler's
     private StreamFilter? _newFilter; // installed within the call that is under way
     private PeerInfo? _peer;
+    private ListenerGate? _gate; // where it came in
     private OutputQueue _output;
     private InputBuffer _input;
     private int _outputLimit = DefaultOutputLimit;
@@ -55,6 +56,12 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
             _outputLimit = value;
         }
     }
+
+    /// <summary>How it was accepted, as long as it has not been established or its address is counted; null otherwise.</summary>
+    internal Arrival? Arrival { get; private set; }
+
+    /// <summary>Whether the client has said who it is.</summary>
+    internal bool IsEstablished { get; private set; }
 
     /// <summary>Whether the input that is being offered becomes a filter's: the rest of it is not to be looked at.</summary>
     internal bool HasNewFilter => _newFilter is not null;
@@ -153,6 +160,15 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
 
     public override void Close(int lingerMilliseconds = DefaultLinger) => BeginClose(CloseReason.Local, lingerMilliseconds);
 
+    public override void Establish()
+    {
+        IsEstablished = true;
+        if (Arrival is { } arrival && !arrival.Establish()) Arrival = null;
+    }
+
+    /// <summary>Another connection needs its room.</summary>
+    internal void MakeWay() => End(CloseReason.MadeWay, null);
+
     /// <summary>
     /// Puts a filter on top of the others. Within OnReceived what is not consumed becomes the filter's first input; the handler gets what
     /// the filter makes of it.
@@ -171,6 +187,15 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
         if (State == ConnectionState.Closed) return;
         Loop.MarkReady(this);
         Loop.MarkDirty(this);
+    }
+
+    /// <summary>An accepted connection exists.</summary>
+    internal void Open(Arrival arrival)
+    {
+        Arrival = arrival;
+        arrival.Connection = this;
+        _gate = arrival.Gate;
+        Open();
     }
 
     /// <summary>The connection exists: belongs to its loop from now on.</summary>
@@ -258,6 +283,8 @@ internal abstract class BufferedConnection : LoopConnection, IByteStream
 
     protected override void OnEnded()
     {
+        Arrival?.End();
+        _gate?.Leave();
         _output.Clear(Loop.Pool);
         if (!_isOffering) _input.Release(Loop.Pool);
         _filter?.Release();

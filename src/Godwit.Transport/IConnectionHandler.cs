@@ -56,4 +56,7 @@ public enum CloseReason
 
     /// <summary>The loop was stopped.</summary>
     LoopStopped,
+
+    /// <summary>It had not been established, and newer ones needed its room (<see cref="ListenOptions.MaximumOpening"/>).</summary>
+    MadeWay,
 }

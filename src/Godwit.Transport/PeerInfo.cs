@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Godwit.Transport.Epoll;
 
 namespace Godwit.Transport;
 
@@ -39,7 +40,11 @@ public sealed class PeerInfo
 /// <param name="ApplicationProtocol">What ALPN has chosen; empty if nothing.</param>
 /// <param name="ClientCertificate">The client's certificate, verified; null if it sent none.</param>
 public sealed record TlsInfo(
-    SslProtocols Protocol, TlsCipherSuite Cipher, string ServerName, string ApplicationProtocol, X509Certificate2? ClientCertificate);
+    SslProtocols Protocol, TlsCipherSuite Cipher, string ServerName, string ApplicationProtocol, X509Certificate2? ClientCertificate)
+{
+    /// <summary>Which settings of its <see cref="TlsServer"/> the client was judged by last.</summary>
+    internal int TrustVersion { get; set; }
+}
 
 /// <summary>A WebSocket request.</summary>
 /// <param name="Path">The path, with its query.</param>
@@ -52,4 +57,10 @@ public sealed record WebSocketInfo(string Path, string SubProtocol, string? Host
 /// <param name="ProcessId">Its number when it connected.</param>
 /// <param name="UserId">Its effective user.</param>
 /// <param name="GroupId">Its effective group.</param>
-public sealed record UnixCredentials(int ProcessId, uint UserId, uint GroupId);
+public sealed record UnixCredentials(int ProcessId, uint UserId, uint GroupId)
+{
+    private static readonly uint Own = OperatingSystem.IsLinux() ? LibC.geteuid() : uint.MaxValue;
+
+    /// <summary>Whether it runs as this process's own user, or as root.</summary>
+    public bool IsOwnOrRoot => UserId == 0 || UserId == Own;
+}

@@ -95,6 +95,12 @@ public abstract class TransportConnection
     public abstract SharedBuffer? InputBuffer { get; }
 
     /// <summary>
+    /// The other side has said who it is: the connection counts no longer among those of its listener that have not
+    /// (<see cref="ListenOptions.MaximumOpening"/>).
+    /// </summary>
+    public abstract void Establish();
+
+    /// <summary>
     /// Hands the connection to another loop; the caller does not touch it afterwards. Unconsumed input and unsent output go along.
     /// <see cref="IConnectionHandler.OnMoved"/> is called there, then left-over input is offered again. From within OnReceived, return
     /// right after calling it.

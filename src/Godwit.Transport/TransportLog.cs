@@ -32,6 +32,6 @@ internal static partial class TransportLog
     public static partial void OpeningRefused(ILogger logger, EndPoint? remote, string listener, string reason);
 
     [LoggerMessage(1007, LogLevel.Warning,
-        "{Listener}: {Count} connections are opening (TLS, WebSocket) and not through yet, as many as are allowed; new ones are closed until some are.")]
+        "{Listener}: {Count} connections have not said who they are, as many as are allowed (max_opening); the oldest make way for new ones.")]
     public static partial void TooManyOpening(ILogger logger, string listener, int count);
 }

@@ -6,7 +6,7 @@ namespace Godwit.Cli.Tests;
 public class CompletionTests
 {
     [Theory]
-    [InlineData("b", "broker bench")]
+    [InlineData("b", "broker ban bench")]
     [InlineData("pub --wi", "--will-topic --will-payload --will-qos --will-retain")]
     [InlineData("pub -V m", "mqttv31 mqttv311 mqttv5")]
     [InlineData("broker --backend ", "auto epoll sockets")]

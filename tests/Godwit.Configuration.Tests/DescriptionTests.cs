@@ -65,6 +65,6 @@ public partial class DescriptionTests
     [GeneratedRegex(@"^  # ([a-z_0-9]+: .*)$", RegexOptions.Multiline)]
     private static partial Regex InSection();
 
-    [GeneratedRegex(@"^# ((?:  (?:- |  )[a-z_0-9]+: .*)|(?:listeners|client_classes):)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# ((?:  (?:- |  )[a-z_0-9]+: .*)|(?:listeners|client_classes|bans):)$", RegexOptions.Multiline)]
     private static partial Regex InList();
 }

@@ -83,7 +83,6 @@ public sealed class MosquittoTests : IDisposable
 
     [Theory]
     [InlineData("pid_file /run/x", 1)]
-    [InlineData("listener 1883\nmax_connections 5", 2)]
     [InlineData("\nconnection up\naddress 1.2.3.4\ntopic # both", 2)]
     [InlineData("cafile x", 1)]
     public void Mosquitto_WithoutCounterpart_IsSaidByLine(string text, int line)
@@ -92,6 +91,18 @@ public sealed class MosquittoTests : IDisposable
 
         Assert.Empty(effective.Problems);
         Assert.Equal(line, Assert.Single(effective.Remarks).Origin.Line);
+    }
+
+    [Theory]
+    [InlineData("listener 1883\nmax_connections 5", 5)]
+    [InlineData("listener 1883\nmax_connections -1", 0)]
+    [InlineData("port 1883\nmax_connections 5", 5)]
+    public void Mosquitto_MaxConnections_IsTheListeners(string text, int expected)
+    {
+        EffectiveSettings effective = Read(text);
+
+        Assert.Empty(effective.Problems.Concat(effective.Remarks));
+        Assert.Equal(expected, Assert.Single(effective.Settings.Listeners).MaxConnections);
     }
 
     [Theory]

@@ -93,6 +93,9 @@ public class YamlTests
     [InlineData("listeners: [{listen: 'tcp://*', proxy_protocol: on}]", "1:49: proxy_protocol needs trusted_proxy: anybody could say to be anybody.")]
     [InlineData("security: {acl_file: a, policy: b}", "1:33: acl_file or policy: one of them decides.")]
     [InlineData("store: {ack_level: os}", "1:20: ack_level os and fsync need a store: data: DIR.")]
+    [InlineData("bans: [{reason: x}]", "1:8: Who is banned? client_id, user_name or address is missing.")]
+    [InlineData("bans: [{address: nowhere}]", "1:18: address takes an address or a network such as 192.0.2.7 or 10.0.0.0/8, not 'nowhere'.")]
+    [InlineData("connections: {exempt_address: [10.0.0.1, x]}", "1:42: exempt_address takes an address or a network such as 192.0.2.7 or 10.0.0.0/8, not 'x'.")]
     [InlineData("client_classes: [{max_packet_size: 64M}]", "1:36: max_packet_size of a class is at most that of all, 16M (limits.max_packet_size).")]
     public void Yaml_NotGoingTogether_IsNamedWithItsPlace(string text, string expected) =>
         Assert.Contains($"dir/g.yaml:{expected}", Read(text).Problems.Select(p => p.ToString()));
@@ -105,6 +108,22 @@ public class YamlTests
         Assert.Equal([("sensor-*", 5, OverflowPolicy.Disconnect), (null, null, (OverflowPolicy?)null)],
             options.ClientClasses.Select(c => (c.ClientId, c.MaximumQueuedMessages, c.OverflowPolicy)));
         options.Validate();
+    }
+
+    [Fact]
+    public void Connections_AndBans_AreTheBrokers()
+    {
+        BrokerOptions options = Read(
+            "connections: {max_per_address: 3, connect_rate: 0, exempt_address: [10.0.0.0/8, 192.0.2.1], flapping_ban: 7}\n"
+            + "limits: {max_message_rate: 5, max_byte_rate: 2K}\nclient_classes: [{user_name: bob, max_byte_rate: 1K}]\n"
+            + "bans: [{client_id: c, reason: no}, {address: '2001:db8::/32'}]\nlisteners: [{listen: 'tcp://*', max_connections: 9}]").Settings.Broker;
+
+        Assert.Equal((3, 0, 65_536, 7.0), (options.Connections.MaximumPerAddress, options.Connections.ConnectRate, options.Connections.ConnectBurst, options.Connections.FlappingBan.TotalSeconds));
+        Assert.Equal(["10.0.0.0/8", "192.0.2.1/32"], options.Connections.ExemptAddresses.Select(network => $"{network}"));
+        Assert.Equal((5, 2048L, 1024L), (options.MaximumMessageRate, options.MaximumByteRate, options.ClientClasses[0].MaximumByteRate));
+        Assert.Equal([("c", null, "no"), (null, "2001:db8::/32", null)], options.Bans.Select(ban => (ban.ClientId, ban.Address, ban.Reason)));
+        Assert.Empty(Read("connections: {exempt_address: []}").Settings.Broker.Connections.ExemptAddresses);
+        Assert.Equal(2, new BrokerOptions().Connections.ExemptAddresses.Count);
     }
 
     private static EffectiveSettings Read(string text) => new(YamlSource.Read(text, "dir/g.yaml"));

@@ -14,10 +14,10 @@ internal sealed class LayeredPair
     {
         Server = server ?? new TestHandler();
         _group = EventLoopGroup.Manual(Time, 1, Log);
-        var gate = new OpeningGate(options, new FixedAcceptor(Server), new IPEndPoint(IPAddress.Loopback, 1));
+        var entrance = new ListenerEntrance(new ListenOptions { Layers = options }, new FixedAcceptor(Server), new IPEndPoint(IPAddress.Loopback, 1));
         EventLoop loop = _group.Loops[0];
         (Connection, ServerConnection) = MemoryConnection.CreatePair(
-            loop, ClientOpening.Wrap(Client, client ?? new ConnectOptions()), loop, gate.TryOpen(loop)!, new MemoryPairOptions { InputChunk = chunk });
+            loop, ClientOpening.Wrap(Client, client ?? new ConnectOptions()), loop, entrance.CreateHandler(loop), new MemoryPairOptions { InputChunk = chunk });
         Run();
     }
 

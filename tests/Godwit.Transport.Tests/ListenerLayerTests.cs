@@ -86,15 +86,16 @@ public sealed class ListenerLayerTests
     }
 
     [Fact]
-    public async Task Opening_MoreThanAllowed_AreClosedAtOnce()
+    public async Task Opening_MoreThanAllowed_TheOldestIsClosed()
     {
         var log = new TestLog();
         await using var group = new EventLoopGroup(new EventLoopGroupOptions { Count = 1, Logger = log });
-        Listener listener = group.Listen(Pairs.Loopback, () => new TestHandler(), new ListenOptions { Layers = new LayerOptions { IsAny = true, MaximumOpening = 2 } });
+        Listener listener = group.Listen(Pairs.Loopback, () => new TestHandler(), new ListenOptions { Layers = new LayerOptions { IsAny = true }, MaximumOpening = 2 });
         group.Start();
         using Socket first = await ConnectAsync(listener), second = await ConnectAsync(listener), third = await ConnectAsync(listener);
 
-        Assert.Equal(0, await third.ReceiveAsync(new byte[1]));
+        Assert.Equal(0, await first.ReceiveAsync(new byte[1]));
+        Assert.Equal(2, listener.OpeningCount);
         Assert.Equal(1, log.CountOf(1007));
     }
 

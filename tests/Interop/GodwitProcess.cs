@@ -25,9 +25,15 @@ internal sealed partial class GodwitProcess : IAsyncDisposable
 
     public static Task<GodwitProcess> StartAsync() => StartAsync("-v");
 
-    public static async Task<GodwitProcess> StartAsync(params string[] options)
+    public static Task<GodwitProcess> StartAsync(params string[] options) => StartAsync(GodwitProgram.Path, ["broker", "-p", "0", .. options]);
+
+    /// <summary>Starts it with so many open files allowed.</summary>
+    public static Task<GodwitProcess> StartAsync(int descriptors) =>
+        StartAsync("/bin/sh", ["-c", $"ulimit -n {descriptors} && exec \"$0\" \"$@\"", GodwitProgram.Path, "broker", "-p", "0"]);
+
+    private static async Task<GodwitProcess> StartAsync(string program, string[] arguments)
     {
-        var process = new PeerProcess(GodwitProgram.Path, ["broker", "-p", "0", .. options], null, line => new OutputLine("LOG", [line]), () => "");
+        var process = new PeerProcess(program, arguments, null, line => new OutputLine("LOG", [line]), () => "");
         OutputLine listening = await process.EventAsync("LOG", line => ListeningLine().IsMatch(line));
         return new GodwitProcess(process, int.Parse(ListeningLine().Match(listening.Columns[0]).Groups[1].Value));
     }

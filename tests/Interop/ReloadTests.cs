@@ -22,7 +22,7 @@ public sealed class ReloadTests : IDisposable
 
         await File.WriteAllTextAsync(Settings, "messages: {max_qos: 0}\nloops: {count: 3}\nlog: {level: debug}\n");
         Signals.Hangup(godwit.ProcessId);
-        await godwit.LoggedAsync("The settings have been read again.");
+        await godwit.LoggedAsync("Settings, users, rules and certificates have been read again (SIGHUP): log.level, messages.max_qos");
         await godwit.LoggedAsync("Changed, but in force only after a restart: loops.count.");
 
         Assert.False(await IsAcceptedAsync(godwit.Port));
@@ -30,7 +30,7 @@ public sealed class ReloadTests : IDisposable
 
         await File.WriteAllTextAsync(Settings, "messages: {max_qos: 2}\nlgo: {}\n");
         Signals.Hangup(godwit.ProcessId);
-        await godwit.LoggedAsync($"Not read again, what was in force stays so: {Settings}:2:1: There is no section 'lgo'. Is it 'log'?");
+        await godwit.LoggedAsync($"Not reloaded (SIGHUP), what was in force stays so: {Settings}:2:1: There is no section 'lgo'. Is it 'log'?");
         Assert.False(await IsAcceptedAsync(godwit.Port));
     }
 

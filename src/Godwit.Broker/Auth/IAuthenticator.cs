@@ -31,6 +31,12 @@ public sealed record AuthenticationResult(ReasonCode ReasonCode, string? ReasonS
     /// <summary>What else was found out, for <see cref="ClientFacts.Attributes"/>.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
+    /// <summary>
+    /// What the client has proved itself with, for <see cref="IAuthenticator.Review"/>; nothing that is secret. Null for nothing. Kept as long as the
+    /// client is connected.
+    /// </summary>
+    public object? Evidence { get; init; }
+
     /// <summary>The client may connect.</summary>
     public static readonly AuthenticationResult Success = new(ReasonCode.Success);
 
@@ -49,4 +55,13 @@ public interface IAuthenticator
     /// connections meanwhile. An exception refuses the client with <see cref="ReasonCode.UnspecifiedError"/> and is logged.
     /// </summary>
     ValueTask<AuthenticationResult> AuthenticateAsync(ConnectingClient client, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asked of every connected client after <see cref="MqttBroker.ReloadAsync"/>, on its loop, so it answers from memory at once: whether it may stay
+    /// connected. By default everybody may. An exception lets the client stay and is logged.
+    /// </summary>
+    /// <param name="client">The client; its password is not known any more.</param>
+    /// <param name="grant">What was answered when it connected; null if nobody was asked then.</param>
+    /// <returns>Null if it may; otherwise why not, a sentence for the log and an MQTT 5 client.</returns>
+    string? Review(ConnectingClient client, AuthenticationResult? grant) => null;
 }

@@ -18,7 +18,7 @@ public sealed record ClientFacts(string ClientId, string? UserName, IReadOnlyDic
 /// </summary>
 public interface IClientAccess
 {
-    /// <summary>Whether the client may connect at all; asked once.</summary>
+    /// <summary>Whether the client may connect at all; asked when it does, and again after <see cref="MqttBroker.ReloadAsync"/>.</summary>
     bool MayConnect => true;
 
     /// <inheritdoc cref="IAuthorizer.MayPublish"/>

@@ -10,7 +10,11 @@ namespace Godwit.Broker.Auth;
 /// <param name="ReasonString">A sentence for the client and the log.</param>
 /// <param name="UserName">With success: who the client is; null to keep the user name of CONNECT.</param>
 public sealed record EnhancedAuthenticationStep(
-    ReasonCode ReasonCode, ReadOnlyMemory<byte> Data = default, string? ReasonString = null, string? UserName = null);
+    ReasonCode ReasonCode, ReadOnlyMemory<byte> Data = default, string? ReasonString = null, string? UserName = null)
+{
+    /// <inheritdoc cref="AuthenticationResult.Evidence"/>
+    public object? Evidence { get; init; }
+}
 
 /// <summary>A challenge-response method of MQTT 5 (section 4.12), for example SCRAM-SHA-256.</summary>
 public interface IEnhancedAuthenticator

@@ -2,6 +2,8 @@
 // connection is here; what outlives it is in Session.
 using System.Net;
 using Godwit.Broker.Auth;
+using Godwit.Broker.Limits;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
@@ -30,7 +32,7 @@ internal enum ConnectionPhase : byte
 }
 
 /// <summary>A client's connection, and its own timer: it never has more than one deadline, that of CONNECT or of the keep alive.</summary>
-internal sealed class ClientConnection(Shard shard, ListenerOptions listener, AcknowledgementLevel level) : LoopTimer, IConnectionHandler
+internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTimer, IConnectionHandler
 {
     /// <summary>Bytes of the largest packet from somebody who is not connected yet: five fields of 64 KiB and properties fit.</summary>
     private const int LargestConnect = 1024 * 1024;
@@ -43,6 +45,8 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     private InboundTopicAliases? _aliases;
     private PublishAcknowledger? _acknowledger;
     private CallbackTimer? _expiry;
+    private ClientThrottle? _throttle;
+    private string? _countedUser;
     private int _holds;
     private int _unreadAnswers;
     private bool _endsSoon;
@@ -69,10 +73,16 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     public InboundTopicAliases Aliases => _aliases ??= new InboundTopicAliases(Shard.Options.TopicAliasMaximum);
 
     /// <summary>Where it connected.</summary>
-    public ListenerOptions Listener { get; } = listener;
+    public ListenerOptions Listener => entrance.Options;
+
+    /// <summary>The TLS of <see cref="Listener"/>, as it is now; null without.</summary>
+    public TlsServer? TlsServer => entrance.Tls;
 
     /// <summary>What acknowledgements to this client promise.</summary>
-    public AcknowledgementLevel Level { get; } = level;
+    public AcknowledgementLevel Level { get; } = entrance.Level;
+
+    /// <summary>What it was let in with; null if nobody was asked.</summary>
+    public AuthenticationResult? Grant { get; set; }
 
     /// <summary>Keeps acknowledgements in order, from the first one on that has to wait for a store.</summary>
     public PublishAcknowledger Acknowledger => _acknowledger ??= new PublishAcknowledger(this);
@@ -110,8 +120,14 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         return _transport.PendingOutput >= MuchUnread;
     }
 
+    /// <summary>The client identifier; null until it is known.</summary>
+    public string? ClientId => Session?.ClientId ?? Request?.ClientId;
+
+    /// <summary>The user name; null without one, or until it is known.</summary>
+    public string? UserName => Session is { } session ? session.Identity.UserName : Request?.UserName;
+
     /// <summary>The client id for log lines; the address until it is known.</summary>
-    public string Name => Session?.ClientId ?? Request?.ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
+    public string Name => ClientId ?? RemoteEndPoint?.ToString() ?? "(in process)";
 
     public void OnOpened(TransportConnection connection)
     {
@@ -157,6 +173,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
             _keepAlive.OnReceived(Shard.Loop.Now);
             int pending = _transport.PendingOutput;
             Handle(frame, rest[..frame.Length]);
+            _throttle?.Take(frame.Type, frame.Length);
             if (pending >= Shard.Options.OutputLimit) OnAnsweredUnread(_transport.PendingOutput - pending);
         }
         if (Phase == ConnectionPhase.Ended) consumed = input.Length; // [MQTT-3.1.4-5], 5.0: [MQTT-3.1.4-6]
@@ -190,6 +207,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
             CloseReason.HandlerFailed => EndReason.InternalError,
             CloseReason.ProtocolError => EndReason.ProtocolViolation,
             CloseReason.LoopStopped => EndReason.ServerShuttingDown,
+            CloseReason.MadeWay => EndReason.MadeWay,
             _ => EndReason.ConnectionLost,
         }, reason == CloseReason.ProtocolError ? error?.Message : HintAt(reason));
     }
@@ -211,6 +229,23 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         if (seconds > 0) Shard.Loop.Schedule(this, _keepAlive.Deadline);
     }
 
+    /// <summary>The client is accepted: from here on it counts as itself, and what it sends is measured.</summary>
+    public void Establish(ClientLimits limits)
+    {
+        _throttle = ClientThrottle.For(this, limits);
+        _transport.Establish();
+    }
+
+    /// <summary>Counts it among the connections of its user, if those are limited. Another one of that user's may be about to go for it.</summary>
+    public ConnectRefusal? TryCountUser(string? userName, ClientConnection? replaced)
+    {
+        Doorkeeper door = Shard.Broker.Door;
+        if (userName is null || door.Limits.MaximumPerUser == 0) return null;
+        if (door.TryEnter(userName, isReplacing: replaced?._countedUser == userName) is { } refusal) return refusal;
+        _countedUser = userName;
+        return null;
+    }
+
     /// <summary>A step of connecting or authenticating is done: takes packets again.</summary>
     public void Proceed(ConnectionPhase phase)
     {
@@ -227,6 +262,7 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
     /// <summary>Ends a <see cref="Hold"/>.</summary>
     public void Release()
     {
+        if (IsHeldByBroker) _keepAlive.OnReceived(Shard.Loop.Now); // what it sent meanwhile has not been read
         if (--_holds == 0 && Phase != ConnectionPhase.Ended) _transport.ResumeReading();
     }
 
@@ -422,6 +458,8 @@ internal sealed class ClientConnection(Shard shard, ListenerOptions listener, Ac
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(this);
         Shard.Connections.Remove(this);
+        if (_throttle is not null) Shard.Loop.Cancel(_throttle);
+        if (_countedUser is not null) Shard.Broker.Door.Users.Leave(_countedUser);
         if (Session is not { } session)
         {
             Shard.Log.ConnectionEnded(Name, reason, detail);

@@ -1,6 +1,7 @@
 // From CONNECT to CONNACK (sections 3.1.4, 3.2 and 4.12): checks, authentication, the way to the session's home loop, the session.
 using Godwit.Broker.Auth;
 using Godwit.Broker.Control;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Listening;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Routing;
@@ -17,6 +18,8 @@ internal sealed class ConnectHandler(Shard shard)
     private static readonly Dictionary<string, string> Nothing = [];
 
     private BrokerOptions Options => shard.Options;
+
+    private Doorkeeper Door => shard.Broker.Door;
 
     public void OnConnect(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet)
     {
@@ -42,7 +45,7 @@ internal sealed class ConnectHandler(Shard shard)
             }
             assignedId = Options.AssignedClientIdPrefix + Guid.NewGuid().ToString("N"); // [MQTT-3.1.3-6], 5.0: [MQTT-3.2.2-16]
         }
-        connection.Request = ConnectRequest.From(connect, assignedId);
+        connection.Request = ConnectRequest.From(connect, assignedId) with { Decision = shard.Decision };
         if (connection.Listener.UserName != CertificateUserName.None)
         {
             if (PeerNames.UserName(connection.Transport.Peer, connection.Listener.UserName) is not { } name)
@@ -51,6 +54,11 @@ internal sealed class ConnectHandler(Shard shard)
                 return;
             }
             connection.Request = connection.Request with { UserName = name };
+        }
+        if (Door.Greet(connection.Request.ClientId, connection.Request.UserName, connection) is { } refusal)
+        {
+            Refuse(connection, refusal);
+            return;
         }
         if (connect.HasWill && CheckWill(connect) is { } code)
         {
@@ -103,6 +111,17 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.QuotaExceeded, "The server has no memory for another session at the moment");
             return;
         }
+        // Its names may be others than those it came with, and somebody may have been banned meanwhile.
+        if (Door.FindBan(request.ClientId, request.UserName, connection) is { } ban)
+        {
+            Refuse(connection, ban);
+            return;
+        }
+        if (request.Decision != shard.Decision && Reconsider(connection, out request) is { } objection) // decided anew while it connected
+        {
+            Refuse(connection, ReasonCode.NotAuthorized, objection);
+            return;
+        }
         var identity = new ClientIdentity(request.ClientId, request.UserName);
         ClientLimits limits = shard.Classes.LimitsOf(identity);
         if (ConnackSender.PropertiesFor(connection, request, expiry, keepAlive, limits) is not { } properties)
@@ -110,7 +129,13 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, ReasonCode.PacketTooLarge, "CONNACK does not fit into the client's Maximum Packet Size");
             return;
         }
-        if (shard.FindSession(request.ClientId)?.Connection is { } old)
+        ClientConnection? old = shard.FindSession(request.ClientId)?.Connection;
+        if (connection.TryCountUser(request.UserName, old) is { } tooMany)
+        {
+            Refuse(connection, tooMany);
+            return;
+        }
+        if (old is not null)
         {
             shard.Log.AlreadyConnected(request.ClientId);
             old.End(EndReason.TakenOver); // [MQTT-3.1.4-2], 5.0: [MQTT-3.1.4-3]
@@ -123,6 +148,7 @@ internal sealed class ConnectHandler(Shard shard)
             session = null;
         }
         bool isPresent = session is not null;
+        bool isReviewed = session?.Access is not null || request.Access is null;
         if (session is null) shard.AddSession(session = new ClientSession(shard, identity, limits));
         session.Identity = identity;
         session.Access = request.Access;
@@ -140,6 +166,7 @@ internal sealed class ConnectHandler(Shard shard)
         shard.Counters.ClientsConnected++;
         shard.Counters.ConnectsAccepted++;
         shard.Memory.Charge(ClientCost);
+        connection.Establish(limits);
 
         ConnackSender.Accept(connection, isPresent, properties); // [MQTT-3.2.0-1]
         shard.Log.ClientConnected(connection.Transport, request);
@@ -147,10 +174,35 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
-        if (request.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
+        if (connection.Grant?.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
+        if (isPresent && !isReviewed) new ClientReview(shard).Start(session); // subscriptions of before the rules
+        if (ClientReview.MustReviewCertificate(connection)) Task.Run(() => ClientReview.ReviewCertificate(connection)); // verified by lists of before
+    }
+
+    /// <summary>Whether a client may still be connected, by what is in force now; null if it may, otherwise why not.</summary>
+    public string? Review(ClientConnection connection, string clientId, string? userName) => connection.Listener.IsControl ? null : shard.Hooks.Review(
+        Options.Authenticator,
+        new ConnectingClient(clientId, userName, null, connection.Version, connection.RemoteEndPoint)
+        {
+            Peer = connection.Transport.Peer,
+            IsIdentified = connection.Listener.UserName != CertificateUserName.None,
+        },
+        connection.Grant);
+
+    /// <summary>What a client may do; null if nothing is restricted.</summary>
+    public IClientAccess? OpenAccess(ClientConnection connection, string clientId, string? userName) =>
+        shard.Hooks.IsRestricted && !connection.Listener.IsControl ? shard.Hooks.Open(new ClientFacts(clientId, userName, AttributesOf(connection))) : null;
+
+    private string? Reconsider(ClientConnection connection, out ConnectRequest request)
+    {
+        request = connection.Request!;
+        if (Review(connection, request.ClientId, request.UserName) is { } objection) return objection;
+        IClientAccess? access = OpenAccess(connection, request.ClientId, request.UserName);
+        connection.Request = request = request with { Access = access };
+        return shard.Hooks.MayConnect(access) ? null : "Not authorised to connect";
     }
 
     // CONNACK promises a persistent session, and that an ended one does not come again: it does not go out, nor does what follows, before
@@ -183,6 +235,13 @@ internal sealed class ConnectHandler(Shard shard)
         connection.End(EndReason.ConnectRefused, reasonString: violation.Description);
     }
 
+    private void Refuse(ClientConnection connection, ConnectRefusal refusal)
+    {
+        Door.Refusals.Count(refusal.Reason, $"client {connection.ClientId}, {connection.RemoteEndPoint?.ToString() ?? "this process"}: {refusal.Detail}");
+        ConnackSender.Refuse(connection, refusal.Code, refusal.Sentence);
+        connection.End(EndReason.ConnectRefused, reasonString: refusal.Detail);
+    }
+
     private static void Refuse(ClientConnection connection, ReasonCode code, string? reason)
     {
         ConnackSender.Refuse(connection, code, reason);
@@ -199,7 +258,12 @@ internal sealed class ConnectHandler(Shard shard)
 
     private void Authenticate(ClientConnection connection, ConnectRequest request)
     {
-        if (request.AuthenticationMethod is { } method)
+        if (connection.Listener.IsControl)
+        {
+            if (connection.Transport.Peer.Unix is { IsOwnOrRoot: true }) GoHome(connection);
+            else Refuse(connection, ReasonCode.NotAuthorized, "Only the broker's own user and root may connect here");
+        }
+        else if (request.AuthenticationMethod is { } method)
         {
             if (FindMethod(method) is not { } authenticator) // [MQTT-4.12.0-1]
             {
@@ -225,15 +289,8 @@ internal sealed class ConnectHandler(Shard shard)
             Refuse(connection, result.ReasonCode, result.ReasonString);
             return;
         }
-        if (result.UserName is not null || result.Attributes is not null || result.ExpiresAt is not null)
-        {
-            connection.Request = connection.Request! with
-            {
-                UserName = result.UserName ?? connection.Request.UserName,
-                Attributes = result.Attributes,
-                ExpiresAt = result.ExpiresAt,
-            };
-        }
+        connection.Grant = result;
+        if (result.UserName is { } name) connection.Request = connection.Request! with { UserName = name };
         GoHome(connection);
     }
 
@@ -246,6 +303,7 @@ internal sealed class ConnectHandler(Shard shard)
                 else Refuse(connection, ReasonCode.PacketTooLarge, "AUTH does not fit into the client's Maximum Packet Size");
                 break;
             case ReasonCode.Success:
+                connection.Grant = GrantOf(step);
                 connection.Request = connection.Request! with { AuthenticationData = step.Data, UserName = step.UserName ?? connection.Request.UserName };
                 GoHome(connection);
                 break;
@@ -267,14 +325,18 @@ internal sealed class ConnectHandler(Shard shard)
             connection.End(EndReason.AuthenticationFailed, ReasonCode.PacketTooLarge);
             return;
         }
-        if (step.ReasonCode == ReasonCode.Success) connection.Authentication = null;
+        if (step.ReasonCode == ReasonCode.Success)
+        {
+            connection.Authentication = null;
+            connection.Grant = GrantOf(step);
+        }
         connection.Proceed(ConnectionPhase.Connected);
     }
 
     private void GoHome(ClientConnection connection)
     {
         ConnectRequest request = connection.Request!;
-        IClientAccess? access = shard.Hooks.IsRestricted ? shard.Hooks.Open(new ClientFacts(request.ClientId, request.UserName, AttributesOf(connection))) : null;
+        IClientAccess? access = OpenAccess(connection, request.ClientId, request.UserName);
         if (access is not null) connection.Request = request with { Access = access };
         if (!shard.Hooks.MayConnect(access))
         {
@@ -296,9 +358,11 @@ internal sealed class ConnectHandler(Shard shard)
     // What authentication has found out, and the name in the certificate.
     private static IReadOnlyDictionary<string, string>? AttributesOf(ClientConnection connection)
     {
-        IReadOnlyDictionary<string, string>? attributes = connection.Request!.Attributes;
+        IReadOnlyDictionary<string, string>? attributes = connection.Grant?.Attributes;
         return PeerNames.CommonName(connection.Transport.Peer) is { } name ? new Dictionary<string, string>(attributes ?? Nothing) { ["cert.cn"] = name } : attributes;
     }
+
+    private static AuthenticationResult GrantOf(EnhancedAuthenticationStep step) => AuthenticationResult.Success with { Evidence = step.Evidence };
 
     private static ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
     {

@@ -28,11 +28,8 @@ internal sealed record ConnectRequest
 
     public ReadOnlyMemory<byte>? Password { get; init; }
 
-    /// <summary>When what it proved its identity with expires; null for never.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>What was found out of the client beyond its names.</summary>
-    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+    /// <summary>Which decision about who may connect it is asked by (<see cref="Shard.Decision"/>).</summary>
+    public int Decision { get; init; }
 
     /// <summary>What the client may do, once it is known; null if nothing is restricted.</summary>
     public IClientAccess? Access { get; init; }

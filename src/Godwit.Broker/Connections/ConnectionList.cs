@@ -9,6 +9,8 @@ internal sealed class ConnectionList : IReadOnlyCollection<ClientConnection>
 
     public int Count => _all.Count;
 
+    public ClientConnection this[int place] => _all[place];
+
     public void Add(ClientConnection connection)
     {
         connection.Place = _all.Count;

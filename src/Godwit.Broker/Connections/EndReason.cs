@@ -53,6 +53,15 @@ public enum EndReason
 
     /// <summary>What it proved its identity with has expired, a token for example.</summary>
     CredentialsExpired,
+
+    /// <summary>It had not said who it is, and newer connections needed its room (<see cref="ListenerOptions.MaximumOpening"/>).</summary>
+    MadeWay,
+
+    /// <summary>An administrator has banned its client, user or address.</summary>
+    Banned,
+
+    /// <summary>It was allowed to connect and is not any more: its user has been removed, or its certificate revoked, for example.</summary>
+    NoLongerAllowed,
 }
 
 /// <summary>What follows from an <see cref="EndReason"/>.</summary>
@@ -76,6 +85,9 @@ internal static class EndReasons
         (ReasonCode.QuotaExceeded, true, "disconnected to free memory: it holds much that it does not read or send to its end"),
         (ReasonCode.QuotaExceeded, true, "disconnected, its queue was full"),
         (ReasonCode.NotAuthorized, true, "disconnected, its credentials have expired"),
+        (null, false, "closed, newer connections needed its room"),
+        (ReasonCode.AdministrativeAction, true, "disconnected"),
+        (ReasonCode.NotAuthorized, true, "disconnected, it may no longer be connected"),
     ];
 
     /// <summary>The DISCONNECT reason code for an MQTT 5 client; null where none is sent. A violation brings its own.</summary>

@@ -39,11 +39,7 @@ internal sealed class SubscribeHandler(Shard shard)
             Subscription? subscription = connection.Session!.Subscriptions.Find(filter); // [MQTT-3.10.4-1]
             _codes.Add((byte)(subscription is null ? ReasonCode.NoSubscriptionExisted : ReasonCode.Success));
             if (subscription is null) continue;
-            connection.Session.Subscriptions.Remove(subscription);
-            connection.Session.Backlog?.Remove(subscription);
-            connection.Session.Unsave(subscription);
-            shard.RemoveSubscription(subscription); // [MQTT-3.10.4-2]
-            shard.Hooks.Unsubscribed(connection.Session.Identity, subscription.FilterText);
+            connection.Session.Unsubscribe(subscription); // [MQTT-3.10.4-2]
         }
         ReadOnlySpan<byte> codes = connection.Version == ProtocolVersion.V5 ? Codes() : default;
         AnswerWhenStored(connection, PacketType.Unsuback, unsubscribe.PacketId, codes); // [MQTT-3.10.4-4] [MQTT-3.10.4-5]

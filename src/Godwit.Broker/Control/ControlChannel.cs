@@ -16,6 +16,8 @@ internal sealed class ControlChannel(Shard shard)
     // Entries of a page unless the request says otherwise, and at most; bytes of a request.
     private const int UsualLimit = 100, LargestLimit = 1000, LargestRequest = 256 * 1024;
 
+    private readonly BanCommands _bans = new(shard);
+
     // Where commands are published.
     private static ReadOnlySpan<byte> Prefix => "$CONTROL/godwit/v1/"u8;
 
@@ -39,6 +41,7 @@ internal sealed class ControlChannel(Shard shard)
     private bool IsAdministrator(ClientConnection connection)
     {
         BrokerOptions options = shard.Options;
+        if (connection.Listener.IsControl) return true; // who comes in there has been looked at
         if (options.IsAdministrator is not null) return shard.Hooks.IsAdministrator(connection.Session!.Identity);
         return PeerNames.IsOnThisMachine(connection.Transport.Peer) && options.Authenticator is null && options.EnhancedAuthenticators.Count == 0;
     }
@@ -73,8 +76,30 @@ internal sealed class ControlChannel(Shard shard)
                 return AtHome(request, reply, session => SendSubscriptions(session, new ControlPage("subscriptions", limit, reply.Room), request, reply));
             case "delete-session":
                 return AtHome(request, reply, session => Delete(session, reply));
+            case "bans":
+                return _bans.List(request, reply, new ControlPage("bans", limit, reply.Room));
+            case "ban":
+                return _bans.Add(request, reply);
+            case "unban":
+                return _bans.Remove(request, reply);
+            case "reload":
+                if (shard.Options.OnReload is not { } reload) return "This broker has no files to read again: the program that it runs in decides about its settings.";
+                _ = ReloadAsync(reload, reply);
+                return null;
             default:
-                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions and delete-session.";
+                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions, delete-session, bans, ban, unban and reload.";
+        }
+    }
+
+    private static async Task ReloadAsync(Func<string, Task<ReloadSummary>> reload, ControlReply reply)
+    {
+        try
+        {
+            reply.Send(await Task.Run(() => reload(reply.Administrator)).ConfigureAwait(false), ControlJson.Instance.ReloadSummary);
+        }
+        catch (Exception wrong)
+        {
+            reply.Fail(wrong.Message);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Losses;
 using Godwit.Broker.Sessions;
 
@@ -19,11 +20,20 @@ public sealed record ControlRequest
     /// <summary>Entries in one answer at most: 1 to 1,000, default 100. There may be fewer although more follow.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>The client identifier: of the one session, or of losses.</summary>
+    /// <summary>The client identifier: of the one session, of losses, or of who is banned.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>.</summary>
+    /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>; <c>ban</c>: why, for people.</summary>
     public string? Reason { get; init; }
+
+    /// <summary><c>ban</c>, <c>unban</c>: the user name.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary><c>ban</c>, <c>unban</c>: an address or a network.</summary>
+    public string? Address { get; init; }
+
+    /// <summary><c>ban</c>: for how long; null for ever.</summary>
+    public long? Seconds { get; init; }
 
     /// <summary><c>sessions</c>: those whose clients are connected, or those whose clients are not.</summary>
     public bool? Connected { get; init; }
@@ -41,10 +51,20 @@ public sealed record ControlError(string Error);
 /// <param name="Cursor">Where to go on; null at the end.</param>
 public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null);
 
+/// <summary>The answer of <c>reload</c>.</summary>
+/// <param name="Changed">Settings and files that have changed and are in force.</param>
+/// <param name="NeedsRestart">Settings that have changed and are in force after a restart.</param>
+/// <param name="Opened">Where the broker listens since then.</param>
+/// <param name="Closed">Where it does not listen any more.</param>
+/// <param name="Disconnected">Clients that were disconnected because they may not be connected any more.</param>
+/// <param name="Unsubscribed">Subscriptions that were removed because they are not allowed any more.</param>
+public sealed record ReloadSummary(
+    IReadOnlyList<string> Changed, IReadOnlyList<string> NeedsRestart, IReadOnlyList<string> Opened, IReadOnlyList<string> Closed, int Disconnected, int Unsubscribed);
+
 /// <summary>Reads and writes the JSON of the control channel.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter)])]
+    Converters = [typeof(DropReasonConverter), typeof(EndReasonConverter), typeof(BanOriginConverter)])]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(LossPage))]
@@ -52,6 +72,10 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 [JsonSerializable(typeof(SessionDetails))]
 [JsonSerializable(typeof(SubscriptionPage))]
 [JsonSerializable(typeof(SessionDeletion))]
+[JsonSerializable(typeof(BanPage))]
+[JsonSerializable(typeof(BanAddition))]
+[JsonSerializable(typeof(BanRemoval))]
+[JsonSerializable(typeof(ReloadSummary))]
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>
@@ -60,6 +84,9 @@ public sealed partial class ControlJson : JsonSerializerContext
 
 /// <summary>An <see cref="EndReason"/> as words with hyphens.</summary>
 internal sealed class EndReasonConverter() : JsonStringEnumConverter<EndReason>(JsonNamingPolicy.KebabCaseLower);
+
+/// <summary>A <see cref="BanOrigin"/> as words with hyphens.</summary>
+internal sealed class BanOriginConverter() : JsonStringEnumConverter<BanOrigin>(JsonNamingPolicy.KebabCaseLower);
 
 /// <summary>A <see cref="DropReason"/> by its name, as everywhere outside the code.</summary>
 internal sealed class DropReasonConverter : JsonConverter<DropReason>

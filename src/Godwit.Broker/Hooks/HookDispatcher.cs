@@ -12,6 +12,7 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
 {
     private readonly IMessageHook[] _messageHooks = [.. options.MessageHooks];
     private readonly ISessionHook[] _sessionHooks = [.. options.SessionHooks];
+    private volatile IAuthorizer? _authorizer = options.Authorizer;
 
     /// <summary>Whether any message hook is there.</summary>
     public bool SeesMessages => _messageHooks.Length > 0;
@@ -30,22 +31,47 @@ internal sealed class HookDispatcher(BrokerOptions options, LogMessages log)
     }
 
     /// <summary>Whether a client may be refused messages that it has subscribed to.</summary>
-    public bool RestrictsDelivery { get; } = options.Authorizer is { RestrictsDelivery: true };
+    public bool RestrictsDelivery { get; private set; } = options.Authorizer is { RestrictsDelivery: true };
 
     /// <summary>Whether somebody decides what clients may do.</summary>
-    public bool IsRestricted { get; } = options.Authorizer is not null;
+    public bool IsRestricted => _authorizer is not null;
 
-    /// <summary>What a client may do. Only if <see cref="IsRestricted"/>.</summary>
-    public IClientAccess Open(ClientFacts client)
+    /// <summary>Another one decides what clients may do, null for nobody: those who were opened an access by the one before need a new one.</summary>
+    /// <returns>Whether it is another one.</returns>
+    public bool Replace(IAuthorizer? authorizer)
     {
+        if (authorizer == _authorizer) return false;
+        _authorizer = authorizer;
+        RestrictsDelivery = authorizer is { RestrictsDelivery: true };
+        return true;
+    }
+
+    /// <summary>What a client may do; null if nobody decides.</summary>
+    public IClientAccess? Open(ClientFacts client)
+    {
+        if (_authorizer is not { } authorizer) return null;
         try
         {
-            return options.Authorizer!.Open(client);
+            return authorizer.Open(client);
         }
         catch (Exception e)
         {
-            log.HookFailed(options.Authorizer!.GetType(), e);
+            log.HookFailed(authorizer.GetType(), e);
             return NoAccess.Instance;
+        }
+    }
+
+    /// <summary>Whether a connected client may stay so; null if it may, otherwise why not.</summary>
+    public string? Review(IAuthenticator? authenticator, ConnectingClient client, AuthenticationResult? grant)
+    {
+        try
+        {
+            return authenticator?.Review(client, grant);
+        }
+        catch (Exception e)
+        {
+            log.ReviewFailed(client.ClientId, e);
+            return null;
         }
     }
 

@@ -46,8 +46,20 @@ public sealed record ListenerOptions(EndPoint EndPoint)
     /// <summary>Whether the client's certificate gives the user name; default no. A trusted proxy may have seen it (PROXY version 2).</summary>
     public CertificateUserName UserName { get; init; }
 
-    /// <summary>Connections that may be in the TLS or WebSocket handshake at the same time; default 10,000.</summary>
+    /// <summary>Connections that may be there at a time; more are closed at once. Default 0: no limit.</summary>
+    public int MaximumConnections { get; init; }
+
+    /// <summary>
+    /// Connections that may be there at a time whose clients have not been accepted yet, from TCP to CONNECT. When one more comes, that one is closed
+    /// which has got no further for longest. Default 10,000, and never more than half of the open files that the process may have.
+    /// </summary>
     public int MaximumOpening { get; init; } = 10_000;
+
+    /// <summary>
+    /// Whether it is for administrators: a Unix socket by which the broker's own user and root come in, and nobody else. They need no password, may
+    /// publish and subscribe everything, and use the control channel, whatever holds for others. Default false.
+    /// </summary>
+    public bool IsControl { get; init; }
 
     /// <summary>For clients that have no listener.</summary>
     internal static ListenerOptions InProcess { get; } = new(new IPEndPoint(IPAddress.Loopback, 0));
@@ -63,7 +75,7 @@ public sealed record ListenerOptions(EndPoint EndPoint)
     };
 
     /// <summary>What a connection has to go through; null for nothing.</summary>
-    internal LayerOptions? Layers(TlsServer? tls, BrokerOptions options) => IsPlain ? null : new LayerOptions
+    private LayerOptions? Layers(TlsServer? tls, BrokerOptions options) => IsPlain ? null : new LayerOptions
     {
         Name = NameOf(EndPoint),
         Tls = tls,
@@ -72,7 +84,17 @@ public sealed record ListenerOptions(EndPoint EndPoint)
         ExpectsProxyHeader = ExpectsProxyHeader,
         TrustedProxies = TrustedProxies,
         Timeout = options.ConnectTimeout,
+    };
+
+    /// <summary>How to listen.</summary>
+    internal ListenOptions ToListen(TlsServer? tls, BrokerOptions options, IAdmission admission) => new()
+    {
+        Layers = Layers(tls, options),
+        UnixMode = UnixMode,
+        MaximumConnections = MaximumConnections,
         MaximumOpening = MaximumOpening,
+        Admission = IsControl ? null : admission, // who locks everybody out can still get in
+        MayUseSpareDescriptors = IsControl,
     };
 
     /// <summary>The listener in the log: the address alone for plain MQTT, otherwise with what is spoken there.</summary>

@@ -30,6 +30,12 @@ public sealed record ClientClass
     /// <summary>Levels of the topics and filters that the client uses.</summary>
     public int? MaximumTopicLevels { get; init; }
 
+    /// <inheritdoc cref="BrokerOptions.MaximumMessageRate"/>
+    public int? MaximumMessageRate { get; init; }
+
+    /// <inheritdoc cref="BrokerOptions.MaximumByteRate"/>
+    public long? MaximumByteRate { get; init; }
+
     /// <summary>What happens when a queue is full.</summary>
     public OverflowPolicy? OverflowPolicy { get; init; }
 
@@ -42,18 +48,20 @@ public sealed record ClientClass
 /// <summary>What holds for one client.</summary>
 internal sealed record ClientLimits(
     long QueuedMessages, long QueuedBytes, long StoredMessages, long StoredBytes, int Inflight, int PacketSize, int Subscriptions, int TopicLevels,
-    OverflowPolicy Overflow)
+    OverflowPolicy Overflow, int MessageRate, long ByteRate)
 {
     /// <summary>Those of everybody.</summary>
     public static ClientLimits Of(BrokerOptions options) => new(
         options.MaximumQueuedMessages, options.MaximumQueuedBytes, options.MaximumStoredMessages, options.MaximumStoredBytes, options.MaximumInflight,
-        options.MaximumPacketSize, options.MaximumSubscriptions, options.MaximumTopicLevels, options.OverflowPolicy);
+        options.MaximumPacketSize, options.MaximumSubscriptions, options.MaximumTopicLevels, options.OverflowPolicy,
+        options.MaximumMessageRate, options.MaximumByteRate);
 
     /// <summary>Those of a class.</summary>
     public ClientLimits With(ClientClass own) => new(
         own.MaximumQueuedMessages ?? QueuedMessages, own.MaximumQueuedBytes ?? QueuedBytes, own.MaximumQueuedMessages ?? StoredMessages,
         own.MaximumQueuedBytes ?? StoredBytes, own.MaximumInflight ?? Inflight, own.MaximumPacketSize ?? PacketSize,
-        own.MaximumSubscriptions ?? Subscriptions, own.MaximumTopicLevels ?? TopicLevels, own.OverflowPolicy ?? Overflow);
+        own.MaximumSubscriptions ?? Subscriptions, own.MaximumTopicLevels ?? TopicLevels, own.OverflowPolicy ?? Overflow,
+        own.MaximumMessageRate ?? MessageRate, own.MaximumByteRate ?? ByteRate);
 }
 
 /// <summary>The limits of all classes, made once: clients share them.</summary>

@@ -237,13 +237,29 @@ internal sealed class ClientSession(Shard shard, ClientIdentity identity, Client
     /// <summary>Where the losses of this session are counted.</summary>
     public LossAccount Account => _losses ??= new LossAccount(ClientId);
 
+    /// <summary>Takes a subscription away: nothing more is added to what is to be delivered for it. <c>[MQTT-3.10.4-2]</c></summary>
+    public void Unsubscribe(Subscription subscription)
+    {
+        Subscriptions.Remove(subscription);
+        Backlog?.Remove(subscription);
+        this.Unsave(subscription);
+        Shard.RemoveSubscription(subscription);
+        Shard.Hooks.Unsubscribed(Identity, subscription.FilterText);
+    }
+
     /// <summary>Publishes the will, once. <c>[MQTT-3.1.2-8]</c> <c>[MQTT-3.1.2-10]</c></summary>
     public void PublishWill()
     {
         if (Will is not { } will) return;
+        RemoveWill();
+        Shard.PublishWill(this, will);
+    }
+
+    /// <summary>There is no will any more.</summary>
+    public void RemoveWill()
+    {
         Will = null;
         if (Durable is { } queue) Shard.Store!.Add(new StoreOperation { Kind = StoreOperationKind.RemoveWill, Queue = queue.Number });
-        Shard.PublishWill(this, will);
     }
 
     /// <summary>The session is over: nothing of it remains. Called by the shard.</summary>

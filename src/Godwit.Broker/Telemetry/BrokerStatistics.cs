@@ -42,6 +42,9 @@ public sealed record BrokerStatistics
     /// <summary>Connections opened.</summary>
     public long SocketsOpened { get; init; }
 
+    /// <summary>Connections that were not let in, or had to make way before their clients had said who they are, by reason.</summary>
+    public IReadOnlyDictionary<Limits.RefusalReason, long> RefusedByReason { get; init; } = new Dictionary<Limits.RefusalReason, long>();
+
     /// <summary>Clients that were accepted.</summary>
     public long ConnectsAccepted { get; init; }
 

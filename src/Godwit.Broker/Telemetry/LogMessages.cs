@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text;
 using Godwit.Broker.Connections;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 using Godwit.Transport;
@@ -120,6 +121,17 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(28, LogLevel.Information, "Memory is no longer short: {Used} of {Budget} are used.")]
     public partial void MemoryNormal(string used, string budget);
 
+    [LoggerMessage(29, LogLevel.Warning, "Refused {Count} connections: {Reason}. The last: {Last}.")]
+    public partial void ConnectionsRefused(long count, string reason, string last);
+
+    [LoggerMessage(33, LogLevel.Warning, "Banned by {Administrator}: {Whom}{Until}{Reason}.")]
+    private partial void Banned(string administrator, string whom, string until, string reason);
+
+    public void Banned(Ban ban) => Banned(ban.By!, ban.Whom, ban.Until is { } until ? $" until {until:u}" : "", ban.Reason is null ? "" : $" ({ban.Reason})");
+
+    [LoggerMessage(34, LogLevel.Warning, "No longer banned, says {Administrator}: {Whom}.")]
+    public partial void Unbanned(string administrator, string whom);
+
     [LoggerMessage(30, LogLevel.Error, "Serving client {Name} failed; its connection is closed.")]
     public partial void HandlerFailed(string name, Exception exception);
 
@@ -128,6 +140,18 @@ internal sealed partial class LogMessages(ILogger logger)
 
     [LoggerMessage(32, LogLevel.Error, "{Hook} threw an exception: the message or request it was asked about is refused.")]
     public partial void HookFailed(Type hook, Exception exception);
+
+    [LoggerMessage(50, LogLevel.Information, "No longer listening on {EndPoint}; its connections go on.")]
+    public partial void NoLongerListening(string endPoint);
+
+    [LoggerMessage(51, LogLevel.Information, "Client {ClientId} may no longer subscribe to '{Filter}': the subscription is removed.")]
+    public partial void SubscriptionRemoved(string clientId, string filter);
+
+    [LoggerMessage(52, LogLevel.Information, "Client {ClientId} may no longer publish to '{Topic}': its will is removed.")]
+    public partial void WillRemoved(string clientId, string topic);
+
+    [LoggerMessage(53, LogLevel.Error, "The authenticator failed when it was asked again about client {Name}; the client stays connected.")]
+    public partial void ReviewFailed(string name, Exception exception);
 
     // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
     public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>

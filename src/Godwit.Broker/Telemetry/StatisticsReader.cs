@@ -1,3 +1,4 @@
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 
 namespace Godwit.Broker.Telemetry;
@@ -25,6 +26,7 @@ internal static class StatisticsReader
             Undelivered = DropReasons.All.Where(r => r.IsDelivery()).Sum(r => drops[r]),
             DroppedByReason = drops,
             SocketsOpened = all.Sum(c => c.SocketsOpened),
+            RefusedByReason = RefusalReasons.All.ToDictionary(r => r, r => state.Door.Refusals[r]),
             ConnectsAccepted = all.Sum(c => c.ConnectsAccepted),
             ClientsConnected = all.Sum(c => c.ClientsConnected),
             Sessions = all.Sum(c => c.SessionsTotal),

@@ -1,6 +1,7 @@
 // The $SYS topics that Mosquitto's users and their dashboards know: retained, published again when a value has changed.
 using System.Globalization;
 using System.Text;
+using Godwit.Broker.Limits;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Transport;
@@ -57,6 +58,7 @@ internal sealed class SysTopics(MqttBroker broker, Shard shard, TimeSpan interva
         Publish("publish/bytes/received", s.PublishBytesReceived);
         Publish("publish/bytes/sent", s.PublishBytesSent);
         Publish("connections/socket/count", s.ClientsConnected);
+        foreach ((RefusalReason reason, long count) in s.RefusedByReason) Publish($"connections/refused/{reason.Name()}", count);
         Publish("memory/budget", s.Memory.Budget);
         Publish("memory/used", s.Memory.Used);
         Publish("memory/stage", s.Memory.Stage.ToString().ToLowerInvariant());

@@ -18,6 +18,9 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
     private readonly Option<string?> _host = OptionTypes.Text("--host", "HOST", "Host to connect to (default localhost)", "-h");
     private readonly Option<long?> _port = OptionTypes.Number("--port", "PORT", "Port to connect to (default 1883, with TLS 8883)", 1, 65_535, "-p");
     private readonly Option<string?> _url = OptionTypes.Text("--url", "URL", "User, password, host, port and topic at once: mqtt://[user[:password]@]host[:port]/topic; mqtts://, ws:// and wss:// too", "-L");
+    private readonly Option<string?> _unix = OptionTypes.Text("--unix", "PATH", "Unix socket to connect to, instead of host and port");
+    private readonly Option<string?> _control = OptionTypes.Text("--control", "PATH",
+        "The broker's control socket (default, without -h, -p and -L: that of a broker on this machine, if there is one)");
     private readonly Option<string?> _user = OptionTypes.Text("--username", "NAME", "User name", "-u");
     private readonly Option<string?> _password = OptionTypes.Text("--pw", "PASSWORD", "Password", "-P");
     private readonly Option<string?> _id = OptionTypes.Text("--id", "ID", $"Client identifier (default godwit-{tool}- and a random part)", "-i");
@@ -41,12 +44,12 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
     private readonly Option<bool> _debug = OptionTypes.Flag("--debug", "Show the packets that are sent and received", "-d");
     private readonly Option<bool> _quiet = OptionTypes.Flag("--quiet", "Print no error messages");
 
-    public Option[] ConnectionOptions => [_host, _port, _url, _user, _password, _id, _idPrefix, _keepSession, _sessionExpiry, _keepAlive, _version, _bind, _noDelay];
+    public Option[] ConnectionOptions => [_host, _port, _unix, _url, _user, _password, _id, _idPrefix, _keepSession, _sessionExpiry, _keepAlive, _version, _bind, _noDelay];
 
     public Option[] TransportOptions => _transport.All;
 
     /// <summary>Those that make sense where no messages are exchanged.</summary>
-    public Option[] ControlOptions => [_host, _port, _url, _user, _password, _id, _bind];
+    public Option[] ControlOptions => [_control, _host, _port, _url, _user, _password, _id, _bind];
 
     public Option[] WillOptions => [_willTopic, _willPayload, _willQoS, _willRetain];
 
@@ -78,6 +81,7 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
         {
             Host = host,
             Port = transport.Port,
+            UnixSocket = UnixSocket(arguments, transport),
             Tls = transport.Tls,
             WebSocket = transport.WebSocket,
             Version = version,
@@ -100,6 +104,10 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
         return new ConnectionSettings(options, properties, url?.Topic, arguments.GetValue(_debug), arguments.GetValue(_quiet));
     }
 
+    /// <summary>Whether the options leave open which server is meant.</summary>
+    public bool NameNoServer(ParseResult arguments) =>
+        arguments.GetValue(_host) is null && arguments.GetValue(_port) is null && arguments.GetValue(_url) is null && arguments.GetValue(_control) is null;
+
     /// <summary>Checks a topic to publish to.</summary>
     public static string Topic(string topic, string option) => TopicName.Check(Encoding.UTF8.GetBytes(topic)) is not { } violation
         ? topic
@@ -112,6 +120,16 @@ internal sealed class ConnectionArguments(string tool, ProtocolVersion defaultVe
         TopicFilter.Check(Encoding.UTF8.GetBytes(filter), version) is not { } violation
             ? filter
             : throw new UsageException($"{option} '{filter}' is not a valid topic filter: {violation} (+ stands for one whole level, # for the rest at the end.)");
+
+    private string? UnixSocket(ParseResult arguments, TransportSettings transport)
+    {
+        Option<string?> option = arguments.GetValue(_control) is null ? _unix : _control;
+        if (arguments.GetValue(option) is not { } path) return null;
+        if (arguments.GetValue(_host) is not null || arguments.GetValue(_port) is not null || arguments.GetValue(_url) is not null)
+            throw new UsageException($"{option.Name} says where to connect, so -h, -p and -L do not go with it.");
+        if (transport.Tls is not null) throw new UsageException($"There is no TLS on a Unix socket ({option.Name}): nothing leaves this machine.");
+        return path.Length <= 100 ? path : throw new UsageException($"{option.Name} '{path}' is too long for a Unix socket: about 100 characters are possible.");
+    }
 
     private string ClientId(ParseResult arguments)
     {

@@ -12,7 +12,7 @@ internal sealed class TransportArguments
     {
         ["--keyform"] = "a key in another form than PEM", ["--ciphers"] = "a choice of cipher suites", ["--tls-engine"] = "a TLS engine",
         ["--tls-engine-kpass-sha1"] = "a TLS engine", ["--tls-keylog"] = "a log of TLS keys", ["--psk"] = "TLS with a pre-shared key",
-        ["--psk-identity"] = "TLS with a pre-shared key", ["--proxy"] = "a SOCKS proxy", ["--unix"] = "a Unix socket",
+        ["--psk-identity"] = "TLS with a pre-shared key", ["--proxy"] = "a SOCKS proxy",
         ["-S"] = "finding the broker by DNS SRV", ["-o"] = "a file with options",
     };
 

@@ -32,6 +32,7 @@ internal abstract class ControlVerb(string name, string summary, string usage = 
     {
         Check(arguments, terminal);
         MqttClientOptions options = settings.Options with { Reconnect = settings.Options.Reconnect with { Enabled = StaysConnected(arguments) } };
+        if (Connection.NameNoServer(arguments) && options.Tls is null && ControlSocket.Find(terminal.Environment) is { } socket) options = options with { UnixSocket = socket };
         await using MqttClient client = CreateClient(settings, options, terminal.Error.WriteLine);
         try
         {

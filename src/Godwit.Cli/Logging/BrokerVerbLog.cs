@@ -33,14 +33,17 @@ internal static partial class BrokerVerbLog
         "Nobody can connect: other machines can reach the broker, and no users are known. --password-file FILE names them; --allow-anonymous lets everybody in.")]
     public static partial void ClosedToEverybody(ILogger logger);
 
-    [LoggerMessage(2010, LogLevel.Information, "Users, rules, certificates and revocation lists have been read again.")]
-    public static partial void Reloaded(ILogger logger);
+    [LoggerMessage(2010, LogLevel.Information, "Settings, users, rules and certificates have been read again ({By}): {Changes}.")]
+    public static partial void Reloaded(ILogger logger, string by, string changes);
 
-    [LoggerMessage(2011, LogLevel.Error, "Not read again, what was in force stays so: {Failure}")]
-    public static partial void ReloadFailed(ILogger logger, string failure);
+    [LoggerMessage(2011, LogLevel.Error, "Not reloaded ({By}), what was in force stays so: {Failure}")]
+    public static partial void ReloadFailed(ILogger logger, string by, string failure);
 
-    [LoggerMessage(2014, LogLevel.Information, "The settings have been read again.")]
-    public static partial void Reconfigured(ILogger logger);
+    [LoggerMessage(2016, LogLevel.Information, "The control socket is {Path}: for this user and root.")]
+    public static partial void ControlSocketOpen(ILogger logger, string path);
+
+    [LoggerMessage(2017, LogLevel.Information, "There is no control socket; --control-socket PATH chooses a place for it. {Reason}")]
+    public static partial void NoControlSocket(ILogger logger, string reason);
 
     [LoggerMessage(2015, LogLevel.Warning, "Changed, but in force only after a restart: {Settings}.")]
     public static partial void NeedsRestart(ILogger logger, string settings);

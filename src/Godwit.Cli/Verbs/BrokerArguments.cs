@@ -29,7 +29,9 @@ internal sealed class BrokerArguments
             ("Who may connect, and what for", _settings.Of(BrokerDescription.Security)),
             ("Storage", _settings.Of(BrokerDescription.Store)),
             ("Log", [_verbose, _quiet, .. _settings.Of(BrokerDescription.Log)]),
+            ("Administration", _settings.Of(BrokerDescription.Control)),
             ("Limits for each client", _settings.Of(BrokerDescription.Limits)),
+            ("Connections", _settings.Of(BrokerDescription.Connections)),
             ("Sessions without a connection", _settings.Of(BrokerDescription.Sessions)),
             ("Messages", _settings.Of(BrokerDescription.Messages)),
             ("Running", [.. _settings.Of(BrokerDescription.Memory), .. _settings.Of(BrokerDescription.Loops), .. _settings.Of(BrokerDescription.Sys), _daemon]),
@@ -59,7 +61,10 @@ internal sealed class BrokerArguments
     {
         try
         {
-            return IsMosquitto(path) ? MosquittoSource.Read(path) : YamlSource.Read(File.ReadAllText(path), path);
+            if (IsMosquitto(path)) return MosquittoSource.Read(path);
+            Layer layer = YamlSource.Read(File.ReadAllText(path), path);
+            layer.Files.Add(path);
+            return layer;
         }
         catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException)
         {

@@ -14,80 +14,108 @@ using Godwit.Security.Tokens;
 
 namespace Godwit.Cli.Verbs;
 
-/// <summary>Who may connect to a broker and what for, read from files that can be read again.</summary>
-/// <param name="parts">Checks and rules, in the order in which they are asked.</param>
-/// <param name="allowAnonymous">Whether clients without a user name may connect; null for what is usual.</param>
-internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool? allowAnonymous) : IDisposable
+/// <summary>
+/// Who may connect to a broker and what for, read from files. Another one takes its place when they are read again; what is in both goes on
+/// with its content replaced, so that logins under way and what is remembered stay.
+/// </summary>
+internal sealed class BrokerSecurity : IDisposable
 {
-    private readonly ICredentialCheck[] _checks = [.. parts.OfType<ICredentialCheck>()];
+    private readonly List<Part> _parts = []; // checks and rules, in the order in which they are asked
+    private readonly List<Action> _replacements = [];
+    private BrokerSecurity? _former;
+    private readonly bool? _allowAnonymous;
+
+    private BrokerSecurity(BrokerSecurity? former, bool? allowAnonymous) => (_former, _allowAnonymous) = (former, allowAnonymous);
+
+    // Key says what it was made of.
+    private sealed record Part(object Key, object Content);
 
     /// <summary>Reads the files.</summary>
+    /// <param name="settings">Which.</param>
+    /// <param name="former">What is in force; it stays so until <see cref="TakeOver"/>. Null at the start.</param>
     /// <exception cref="UsageException">One of them cannot be used.</exception>
-    public static BrokerSecurity Open(SecuritySettings settings)
+    public static BrokerSecurity Open(SecuritySettings settings, BrokerSecurity? former = null)
     {
-        var parts = new List<object>();
+        var next = new BrokerSecurity(former, settings.AllowAnonymous);
         try
         {
-            if (settings.PasswordFile is { } passwords) parts.Add(new PasswordCheck(passwords));
-            if (settings.TokenKey is { } key) AddTokens(parts, key, settings);
-            if (settings.AuthUrl is { } service) AddService(parts, service);
-            if (settings.AclFile is { } acl) parts.Add(PolicyAuthorizer.FromAclFile(acl));
-            if (settings.Policy is { } policy) parts.Add(PolicyAuthorizer.FromPolicyFile(policy));
-            if (!parts.OfType<IAuthorizer>().Any() && parts.Any(part => part is TokenCheck or HttpCheck)) parts.Add(PolicyAuthorizer.WithoutFile());
-            return new BrokerSecurity(parts, settings.AllowAnonymous);
+            if (settings.PasswordFile is { } users) next.AddPasswords(users);
+            if (settings.TokenKey is { } key) next.AddTokens(key, settings);
+            if (settings.AuthUrl is { } service) next.AddService(service);
+            if (settings.AclFile is { } acl) next.Add(("acl_file", acl), () => PolicyAuthorizer.FromAclFile(acl));
+            if (settings.Policy is { } policy) next.Add(("policy", policy), () => PolicyAuthorizer.FromPolicyFile(policy));
+            if (!next.Contents<IAuthorizer>().Any() && next.Checks.Any(check => check is TokenCheck or HttpCheck)) next.Add("rights", PolicyAuthorizer.WithoutFile);
+            return next;
         }
-        catch (SecurityFileException wrong)
+        catch (Exception wrong) when (wrong is SecurityFileException or UsageException)
         {
-            foreach (IDisposable part in parts.OfType<IDisposable>()) part.Dispose();
+            next.Discard();
             throw new UsageException(wrong.Message);
         }
     }
 
+    private IEnumerable<ICredentialCheck> Checks => Contents<ICredentialCheck>();
+
     /// <summary>Whether whoever reaches the broker may connect.</summary>
-    public bool IsOpen => _checks.Length == 0 && allowAnonymous == true;
+    public bool IsOpen => !Checks.Any() && _allowAnonymous == true;
 
     /// <summary>Whether nobody may connect: no user is known, and nobody may come without a name.</summary>
     public bool IsClosed(BrokerOptions options) =>
-        _checks.Length == 0 && !(allowAnonymous ?? IsLocal(options)) && options.Listeners.All(listener => listener.UserName == CertificateUserName.None);
+        !Checks.Any() && !(_allowAnonymous ?? IsLocal(options)) && options.Listeners.All(listener => listener.UserName == CertificateUserName.None);
 
     /// <summary>The options with what was read. As with mosquitto, a broker that others can reach lets nobody in unless it is told whom.</summary>
     public BrokerOptions Apply(BrokerOptions options)
     {
-        bool isForEverybody = _checks.Length == 0 && (allowAnonymous ?? IsLocal(options));
-        IAuthenticator? authenticator = isForEverybody ? null : new AuthenticatorChain(_checks, allowAnonymous == true);
+        bool isForEverybody = !Checks.Any() && (_allowAnonymous ?? IsLocal(options));
+        IAuthenticator? authenticator = isForEverybody ? null : new AuthenticatorChain([.. Checks], _allowAnonymous == true);
         return options with
         {
             Authenticator = authenticator,
-            EnhancedAuthenticators = [.. parts.OfType<PasswordCheck>().Select(passwords => new ScramSha256Authenticator(passwords))],
-            Authorizer = parts.OfType<IAuthorizer>().SingleOrDefault(),
+            EnhancedAuthenticators = [.. Contents<IEnhancedAuthenticator>()],
+            Authorizer = Contents<IAuthorizer>().SingleOrDefault(),
         };
     }
 
-    /// <summary>Reads all files again. What cannot be used stays as it was.</summary>
-    /// <returns>What is wrong with those, a sentence for each.</returns>
-    public IReadOnlyList<string> Reload()
+    /// <summary>Takes the place of the former; cannot fail.</summary>
+    public void TakeOver()
     {
-        var failures = new List<string>();
-        foreach (IReloadable part in parts.OfType<IReloadable>())
+        foreach (Action replace in _replacements) replace();
+        _replacements.Clear();
+        _former?.DisposeOfAllBut(this);
+        _former = null;
+    }
+
+    /// <summary>It does not take the place of the former: what they have in common stays.</summary>
+    public void Discard() => DisposeOfAllBut(_former);
+
+    public void Dispose() => DisposeOfAllBut(null);
+
+    private IEnumerable<T> Contents<T>() => _parts.Select(part => part.Content).OfType<T>();
+
+    private void DisposeOfAllBut(BrokerSecurity? other)
+    {
+        foreach (IDisposable part in Contents<IDisposable>().Reverse())
         {
-            try
-            {
-                part.Reload();
-            }
-            catch (SecurityFileException wrong)
-            {
-                failures.Add(wrong.Message);
-            }
+            if (other?.Contents<IDisposable>().Contains(part) != true) part.Dispose();
         }
-        return failures;
     }
 
-    public void Dispose()
+    private T Add<T>(object key, Func<T> make) where T : notnull
     {
-        foreach (IDisposable part in parts.OfType<IDisposable>().Reverse()) part.Dispose();
+        T content = _former?._parts.Find(part => part.Key.Equals(key)) is { } former ? (T)former.Content : make();
+        _parts.Add(new Part(key, content));
+        if (_former is null || content is not IReloadable file || file.Prepare() is not { } replace) return content;
+        _replacements.Add(replace);
+        return content;
     }
 
-    private static void AddTokens(List<object> parts, string key, SecuritySettings settings)
+    private void AddPasswords(string file)
+    {
+        PasswordCheck check = Add(("password_file", file), () => new PasswordCheck(file));
+        Add(("scram", file), () => new ScramSha256Authenticator(check));
+    }
+
+    private void AddTokens(string key, SecuritySettings settings)
     {
         var options = new TokenOptions
         {
@@ -98,23 +126,21 @@ internal sealed class BrokerSecurity(IReadOnlyList<object> parts, bool? allowAno
         };
         if (!key.Contains("://", StringComparison.Ordinal))
         {
-            parts.Add(TokenCheck.FromFile(key, options));
+            Add((key, options), () => TokenCheck.FromFile(key, options));
             return;
         }
         if (TrustedAddress(key) is not { } address)
             throw new UsageException($"--token-key takes a file or an https address, not '{key}'. Whoever can change keys on their way can let anybody in.");
-        var client = new HttpClient();
-        parts.Add(client);
-        parts.Add(TokenCheck.FromEndpoint(address, client, options));
+        HttpClient client = Add(("keys", key), () => new HttpClient());
+        Add((key, options), () => TokenCheck.FromEndpoint(address, client, options));
     }
 
-    private static void AddService(List<object> parts, string service)
+    private void AddService(string service)
     {
         if (TrustedAddress(service) is not { } address)
             throw new UsageException($"--auth-url takes an https address, not '{service}': passwords are sent there. On this machine http will do.");
-        var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the check has a limit of its own
-        parts.Add(client);
-        parts.Add(new HttpCheck(address, client, new HttpCheckOptions()));
+        HttpClient client = Add(("service", service), () => new HttpClient { Timeout = Timeout.InfiniteTimeSpan }); // the check has a limit of its own
+        Add(("auth_url", service), () => new HttpCheck(address, client, new HttpCheckOptions()));
     }
 
     private static Uri? TrustedAddress(string text) =>

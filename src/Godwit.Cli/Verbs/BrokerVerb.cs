@@ -5,8 +5,10 @@ using System.Net;
 using Godwit.Broker;
 using Godwit.Broker.Storage;
 using Godwit.Cli.CommandLine;
+using Godwit.Cli.Control;
 using Godwit.Cli.Logging;
 using Godwit.Cli.Memory;
+using Godwit.Cli.Watching;
 using Godwit.Configuration;
 using Godwit.Configuration.Description;
 using Godwit.Configuration.Reading;
@@ -19,6 +21,8 @@ namespace Godwit.Cli.Verbs;
 internal sealed class BrokerVerb : Verb
 {
     public const string Summary = "Run an MQTT broker; without options on 127.0.0.1:1883, in memory";
+
+    private const string BanFileName = "bans.json";
 
     /// <summary>Bytes of a store that takes a while to be read.</summary>
     private const long LargeStore = 256 << 20;
@@ -45,8 +49,7 @@ internal sealed class BrokerVerb : Verb
     {
         EffectiveSettings effective = _arguments.Load(arguments, terminal);
         BrokerSettings settings = effective.Settings;
-        using BrokerSecurity security = BrokerSecurity.Open(settings.Security);
-        BrokerOptions options = security.Apply(ToBrokerOptions(effective));
+        BrokerSecurity security = BrokerSecurity.Open(settings.Security);
         var threshold = new LogThreshold(LogThreshold.Parse(settings.LogLevel));
         using ILoggerFactory loggers = ConsoleLog.Create(threshold, iso: settings.LogFormat == "iso");
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
@@ -56,11 +59,10 @@ internal sealed class BrokerVerb : Verb
             BrokerVerbLog.DescriptorLimit(logger, descriptors, DescriptorLimit.Connections(descriptors));
         if (AcceptQueue.Read() is { } length and < AcceptQueue.Usual) BrokerVerbLog.ShortAcceptQueue(logger, length);
 
-        string? directory = settings.DataDirectory;
-        var reload = new BrokerReload(() => _arguments.Load(arguments, terminal), effective, security, threshold, logger);
+        using var reload = new BrokerReload(() => _arguments.Load(arguments, terminal), effective, security, threshold, logger);
         try
         {
-            return await RunAsync(options, directory, security, reload, loggers, terminal, stop).ConfigureAwait(false);
+            return await RunAsync(settings, security, reload, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException damage) when (damage.Failure == StoreFailure.Damaged)
         {
@@ -68,7 +70,7 @@ internal sealed class BrokerVerb : Verb
         }
         try
         {
-            return await RunAsync(options, directory, security, reload, loggers, terminal, stop).ConfigureAwait(false);
+            return await RunAsync(settings, security, reload, loggers, terminal, stop).ConfigureAwait(false);
         }
         catch (StoreException cannot)
         {
@@ -78,10 +80,11 @@ internal sealed class BrokerVerb : Verb
 
     // Damage that is found while the store is read, not when it is opened, is the caller's: opened again, it is saved.
     private static async Task<int> RunAsync(
-        BrokerOptions options, string? directory, BrokerSecurity security, BrokerReload reload, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
+        BrokerSettings settings, BrokerSecurity security, BrokerReload reload, ILoggerFactory loggers, Terminal terminal, CancellationToken stop)
     {
         ILogger logger = loggers.CreateLogger("Godwit.Cli");
-        using SqliteStore? store = OpenStore(directory, logger);
+        BrokerOptions options = reload.Options();
+        using SqliteStore? store = OpenStore(settings.DataDirectory, logger);
         await using var broker = new MqttBroker(options with { Store = store }, loggers);
         using var trimmer = new CalmTrimmer(logger, new ManagedHeap(), broker.DropUnusedBuffers, TimeProvider.System);
         using MemoryLimit? limit = options.MemoryBudget > 0 ? MemoryLimit.Watch(broker, TimeProvider.System) : null;
@@ -101,12 +104,36 @@ internal sealed class BrokerVerb : Verb
         if (security.IsClosed(options)) BrokerVerbLog.ClosedToEverybody(logger);
         foreach (IPEndPoint endPoint in broker.EndPoints.Where(e => security.IsOpen && !IPAddress.IsLoopback(e.Address))) BrokerVerbLog.OpenToEverybody(logger, endPoint);
 
+        reload.Broker = broker;
+        await OpenControlAsync(settings, reload, broker, terminal, logger).ConfigureAwait(false);
+        using FileWatch? watch = settings.WatchFiles ? new FileWatch(() => reload.Stamps, () => reload.RunAsync("files have changed"), TimeProvider.System) : null;
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
-        using IDisposable hangup = terminal.OnHangup(() => reload.Run(broker));
+        using IDisposable hangup = terminal.OnHangup(() => _ = reload.RunAsync("SIGHUP"));
         await stopped.Task.ConfigureAwait(false);
         await broker.StopAsync().ConfigureAwait(false);
         return 0;
+    }
+
+    // A broker whose socket for administrators is not asked for does without it if there is no place, for example because another one has it.
+    private static async Task OpenControlAsync(BrokerSettings settings, BrokerReload reload, MqttBroker broker, Terminal terminal, ILogger logger)
+    {
+        if (ControlSocket.ListenerFor(settings, terminal.Environment) is not { } listener) return;
+        reload.Control = listener;
+        try
+        {
+            await broker.ReloadAsync(reload.Options()).ConfigureAwait(false);
+            BrokerVerbLog.ControlSocketOpen(logger, $"{listener.EndPoint}");
+        }
+        catch (ListenException cannot) when (settings.ControlSocket is null)
+        {
+            reload.Control = null;
+            BrokerVerbLog.NoControlSocket(logger, cannot.Message);
+        }
+        catch (ListenException cannot)
+        {
+            throw new UsageException(cannot.Message);
+        }
     }
 
     private static SqliteStore? OpenStore(string? directory, ILogger logger)
@@ -136,7 +163,11 @@ internal sealed class BrokerVerb : Verb
     internal static BrokerOptions ToBrokerOptions(EffectiveSettings effective)
     {
         BrokerSettings settings = effective.Settings;
-        BrokerOptions options = settings.Broker with { Listeners = [.. settings.Listeners.Select(l => ListenerFactory.Make(l, settings.DataDirectory is not null))] };
+        BrokerOptions options = settings.Broker with
+        {
+            Listeners = [.. settings.Listeners.Select(l => ListenerFactory.Make(l, settings.DataDirectory is not null))],
+            BanFile = settings.DataDirectory is { } directory ? Path.Combine(directory, BanFileName) : null,
+        };
         if (settings.Memory is not { } memory) return options;
         int largest = (int)Math.Min(options.MaximumPacketSize, MemoryLimit.LargestPacket(memory));
         return options with { MemoryBudget = MemoryLimit.Budget(memory), MaximumPacketSize = effective.Find(PacketSize) is null ? largest : options.MaximumPacketSize };

@@ -19,7 +19,7 @@ internal sealed class ListenerArguments
 
     public ListenerArguments()
     {
-        Addresses = [_port, _bind, _listen, .. _settings.Of(ListenerDescription.Section, "unix_mode", "ws_origin", "trusted_proxy", "proxy_protocol")];
+        Addresses = [_port, _bind, _listen, .. _settings.Of(ListenerDescription.Section, "unix_mode", "ws_origin", "trusted_proxy", "proxy_protocol", "max_connections")];
         Tls = _settings.Of(ListenerDescription.Section, "cert", "key", "cafile", "require_certificate", "crl", "use_identity_as_username", "use_subject_as_username", "tls_version");
     }
 

@@ -40,7 +40,12 @@ internal sealed class ConnectAttempt : IConnackHandler
     }
 
     /// <summary>The server as it is called in messages.</summary>
-    public static string NameOf(MqttClientOptions options) => options.Connector is null ? $"{options.Host} port {options.Port}" : "The server";
+    public static string NameOf(MqttClientOptions options) => options switch
+    {
+        { Connector: not null } => "The server",
+        { UnixSocket: { } path } => $"the Unix socket {path}",
+        _ => $"{options.Host} port {options.Port}",
+    };
 
     public void Begin()
     {
@@ -48,6 +53,11 @@ internal sealed class ConnectAttempt : IConnackHandler
         if (_options.Connector is { } connector)
         {
             Open(connection => connector(_loop, connection));
+        }
+        else if (_options.UnixSocket is { } path)
+        {
+            var how = new ConnectOptions { WebSocket = _webSocket };
+            Open(connection => connection.Attach(_loop.Connect(new UnixDomainSocketEndPoint(path), connection, how)));
         }
         else if (IPAddress.TryParse(_options.Host, out IPAddress? address) && _options.Tls is null)
         {

@@ -1,6 +1,7 @@
 // Every setting of the broker, once. The YAML file, environment variables, the command line, `godwit config`, the schema for editors and
 // docs/configuration.md are all made of this.
 using Godwit.Broker;
+using Godwit.Broker.Limits;
 using Godwit.Protocol;
 using Godwit.Transport;
 
@@ -39,10 +40,32 @@ public static class BrokerDescription
         Broker<long>("max_topic_levels", new NumberKind(1, 2000), "Levels a topic may have", o => (long)o.MaximumTopicLevels, (o, v) => o with { MaximumTopicLevels = (int)v }),
         Broker<long>("max_subscriptions", new NumberKind(1, int.MaxValue), "Subscriptions of one session", o => (long)o.MaximumSubscriptions,
             (o, v) => o with { MaximumSubscriptions = (int)v }),
+        Broker<long>("max_message_rate", new NumberKind(0, int.MaxValue), "PUBLISH, SUBSCRIBE and UNSUBSCRIBE packets a second of one client, 0 for no limit; beyond it the client has to wait",
+            o => (long)o.MaximumMessageRate, (o, v) => o with { MaximumMessageRate = (int)v }),
+        Broker<long>("max_byte_rate", new SizeKind(), "Bytes a second of one client, 0 for no limit; beyond it the client has to wait", o => o.MaximumByteRate,
+            (o, v) => o with { MaximumByteRate = v }),
         Broker<bool>("empty_client_id", new FlagKind(), "Clients may leave the choice of their client identifier to the broker", o => o.AllowEmptyClientId,
             (o, v) => o with { AllowEmptyClientId = v }, option: "--no-empty-client-id", negated: "Refuse clients without a client identifier", mosquitto: "allow_zero_length_clientid"),
         Broker<string>("auto_id_prefix", new TextKind("TEXT"), "What client identifiers begin with that the broker chooses", o => o.AssignedClientIdPrefix,
             (o, v) => o with { AssignedClientIdPrefix = v }, option: null, mosquitto: "auto_id_prefix"));
+
+    /// <summary>Connections.</summary>
+    public static Section Connections { get; } = new("connections", "How many may connect, how often, and from where.", isList: false,
+        Connect<long>("max_per_address", new NumberKind(0, int.MaxValue), "Connections from one address (IPv6: one /64), 0 for no limit", c => (long)c.MaximumPerAddress,
+            (c, v) => c with { MaximumPerAddress = (int)v }, option: "--max-connections-per-address"),
+        Connect<long>("max_per_user", new NumberKind(0, int.MaxValue), "Connections of one user name, 0 for no limit", c => (long)c.MaximumPerUser,
+            (c, v) => c with { MaximumPerUser = (int)v }, option: "--max-connections-per-user"),
+        Connect<long>("connect_rate", new NumberKind(0, int.MaxValue), "Connects a second from one address once its burst is used up, 0 for no limit", c => (long)c.ConnectRate,
+            (c, v) => c with { ConnectRate = (int)v }),
+        Connect<long>("connect_burst", new NumberKind(1, int.MaxValue), "Connects from one address that may come at once", c => (long)c.ConnectBurst, (c, v) => c with { ConnectBurst = (int)v }),
+        Connect<long>("max_opening_per_address", new NumberKind(0, int.MaxValue), "Connections from one address that are not through CONNECT; the oldest make way, 0 for no limit",
+            c => (long)c.MaximumOpeningPerAddress, (c, v) => c with { MaximumOpeningPerAddress = (int)v }),
+        Connect<IReadOnlyList<string>>("exempt_address", new ListKind(new NetworkKind()), "Addresses and networks without the limits on addresses", c => null,
+            (c, v) => c with { ExemptAddresses = [.. v.Select(NetworkKind.Parse)] }, otherwise: "this machine, 127.0.0.0/8 and ::1"),
+        Connect<long>("flapping_connects", new NumberKind(0, int.MaxValue), "Connects of one client within flapping_window before it is refused, 0 for never", c => (long)c.FlappingConnects,
+            (c, v) => c with { FlappingConnects = (int)v }),
+        Connect<TimeSpan>("flapping_window", new SecondsKind(0.001), "In which time connects of one client are counted", c => c.FlappingWindow, (c, v) => c with { FlappingWindow = v }),
+        Connect<TimeSpan>("flapping_ban", new SecondsKind(0.001), "How long a client is refused that connects too often", c => c.FlappingBan, (c, v) => c with { FlappingBan = v }));
 
     /// <summary>Sessions without a connection.</summary>
     public static Section Sessions { get; } = new("sessions", "Sessions without a connection.", isList: false,
@@ -98,6 +121,14 @@ public static class BrokerDescription
         Described.As<BrokerSettings, string>("format", new WordKind("unix", "iso"), "Time in log lines: seconds since 1970 or ISO 8601",
             s => s.LogFormat, (s, v) => s with { LogFormat = v }, option: "--log-format", mosquitto: "log_timestamp_format"));
 
+    /// <summary>Administration of the running broker.</summary>
+    public static Section Control { get; } = new("control", "Administration of the running broker.", isList: false,
+        Described.As<BrokerSettings, string>("socket", new TextKind("PATH"), "Unix socket by which the broker's own user and root look into it, reload it and so on; none for none",
+            s => s.ControlSocket, (s, v) => s with { ControlSocket = v }, option: "--control-socket",
+            otherwise: "control.sock in the data directory, else $XDG_RUNTIME_DIR/godwit.sock or /run/godwit/control.sock"),
+        Described.As<BrokerSettings, bool>("watch", new FlagKind(), "Files that have changed are read again by themselves: settings, users, rules, certificates", s => s.WatchFiles,
+            (s, v) => s with { WatchFiles = v }, option: "--no-watch", negated: "Read files again on SIGHUP and godwit reload only"));
+
     /// <summary>Memory.</summary>
     public static Section Memory { get; } = new("memory", "Memory of the whole process.", isList: false,
         Described.As<BrokerSettings, long>("limit", new SizeKind(96 << 20), "Memory that the broker may take, 96M or more; near it publishers are slowed down, then it sheds",
@@ -128,7 +159,7 @@ public static class BrokerDescription
 
     /// <summary>All sections, in the order of the file.</summary>
     public static IReadOnlyList<Section> Sections { get; } =
-        [ListenerDescription.Section, Security, Store, Log, Limits, ClassDescription.Section, Sessions, Messages, Memory, Loops, Sys, Losses];
+        [ListenerDescription.Section, Security, Store, Log, Control, Limits, ClassDescription.Section, Connections, BanDescription.Section, Sessions, Messages, Memory, Loops, Sys, Losses];
 
     /// <summary>All settings.</summary>
     public static IEnumerable<Setting> Settings => Sections.SelectMany(section => section.Settings);
@@ -139,8 +170,12 @@ public static class BrokerDescription
         Described.As<BrokerSettings, TValue>(
             name, kind, help, s => get(s.Broker), (s, v) => s with { Broker = set(s.Broker, v) }, option, mosquitto, otherwise, negated, isReloadable);
 
+    private static Setting<BrokerSettings> Connect<TValue>(
+        string name, ValueKind kind, string help, Func<ConnectLimits, object?> get, Func<ConnectLimits, TValue, ConnectLimits> set, string? option = "", string? otherwise = null) =>
+        Broker<TValue>(name, kind, help, o => get(o.Connections), (o, v) => o with { Connections = set(o.Connections, v) }, option, otherwise: otherwise);
+
     private static Setting<BrokerSettings> Secure<TValue>(
         string name, ValueKind kind, string help, Func<SecuritySettings, object?> get, Func<SecuritySettings, TValue, SecuritySettings> set,
         string? mosquitto = null, string? otherwise = null) =>
-        Described.As<BrokerSettings, TValue>(name, kind, help, s => get(s.Security), (s, v) => s with { Security = set(s.Security, v) }, "", mosquitto, otherwise);
+        Described.As<BrokerSettings, TValue>(name, kind, help, s => get(s.Security), (s, v) => s with { Security = set(s.Security, v) }, "", mosquitto, otherwise, isReloadable: true);
 }

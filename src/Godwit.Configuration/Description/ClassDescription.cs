@@ -23,6 +23,9 @@ public static class ClassDescription
         Of<long>("max_subscriptions", new NumberKind(1, int.MaxValue), "Subscriptions of one session", c => (long?)c.MaximumSubscriptions,
             (c, v) => c with { MaximumSubscriptions = (int)v }),
         Of<long>("max_topic_levels", new NumberKind(1, 2000), "Levels a topic may have", c => (long?)c.MaximumTopicLevels, (c, v) => c with { MaximumTopicLevels = (int)v }),
+        Of<long>("max_message_rate", new NumberKind(0, int.MaxValue), "PUBLISH, SUBSCRIBE and UNSUBSCRIBE packets a second, 0 for no limit", c => (long?)c.MaximumMessageRate,
+            (c, v) => c with { MaximumMessageRate = (int)v }),
+        Of<long>("max_byte_rate", new SizeKind(), "Bytes a second, 0 for no limit", c => c.MaximumByteRate, (c, v) => c with { MaximumByteRate = v }),
         Of<string>("overflow", Words.Overflow, "Which message goes when a queue is full", c => null, (c, v) => c with { OverflowPolicy = Words.ReadOverflow(v) }));
 
     private static Setting<ClientClass> Of<TValue>(

@@ -24,8 +24,10 @@ public static class ListenerDescription
             (l, v) => l with { TrustedProxies = v }, otherwise: "none"),
         Of<bool>("proxy_protocol", new FlagKind(), "Connections begin with a PROXY header (version 1 or 2); needs trusted_proxy", l => l.ProxyProtocol,
             (l, v) => l with { ProxyProtocol = v }),
-        Of<long>("max_opening", new NumberKind(1, int.MaxValue), "Connections in the TLS or WebSocket handshake at the same time", l => (long)l.MaxOpening,
-            (l, v) => l with { MaxOpening = (int)v }, option: null),
+        Of<long>("max_connections", new NumberKind(0, int.MaxValue), "Connections at the same time, 0 for no limit", l => (long)l.MaxConnections,
+            (l, v) => l with { MaxConnections = (int)v }, mosquitto: "max_connections"),
+        Of<long>("max_opening", new NumberKind(1, int.MaxValue), "Connections that are not through CONNECT; beyond it, or beyond half of the open files allowed, the oldest make way",
+            l => (long)l.MaxOpening, (l, v) => l with { MaxOpening = (int)v }, option: null),
         Texts("cert", Files, "The server's certificate and its intermediates (PEM); several for several names", l => l.Certificates, (l, v) => l with { Certificates = v },
             mosquitto: "certfile", otherwise: "none"),
         Texts("key", Files, "The private key for it (PEM), unless it is in the same file; as many as there are certificates", l => l.Keys, (l, v) => l with { Keys = v },
@@ -46,10 +48,10 @@ public static class ListenerDescription
     private static Setting<ListenerSettings> Of<TValue>(
         string name, ValueKind kind, string help, Func<ListenerSettings, object?> get, Func<ListenerSettings, TValue, ListenerSettings> set,
         string? option = "", string? mosquitto = null, string? otherwise = null) =>
-        Described.As(name, kind, help, get, set, option, mosquitto, otherwise);
+        Described.As(name, kind, help, get, set, option, mosquitto, otherwise, isReloadable: true);
 
     private static Setting<ListenerSettings> Texts(
         string name, ListKind kind, string help, Func<ListenerSettings, object?> get, Func<ListenerSettings, IReadOnlyList<string>, ListenerSettings> set,
         string? option = "", string? mosquitto = null, string? otherwise = null) =>
-        Described.As(name, kind, help, get, set, option, mosquitto, otherwise);
+        Described.As(name, kind, help, get, set, option, mosquitto, otherwise, isReloadable: true);
 }

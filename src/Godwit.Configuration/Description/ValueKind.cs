@@ -1,6 +1,8 @@
 // The kinds of values that settings have: how one is read, written, described in a sentence and in the schema for editors.
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
+using Godwit.Broker.Limits;
 
 namespace Godwit.Configuration.Description;
 
@@ -160,6 +162,19 @@ public sealed record PathKind(string Placeholder = "FILE") : TextKind(Placeholde
 {
     /// <summary>The path seen from the directory of the file that it stands in.</summary>
     public static string From(string directory, string path) => path.Contains("://", StringComparison.Ordinal) ? path : Path.Combine(directory, path);
+}
+
+/// <summary>An address or a network.</summary>
+public sealed record NetworkKind() : TextKind("NETWORK")
+{
+    /// <inheritdoc/>
+    public override string Expected => "an address or a network such as 192.0.2.7 or 10.0.0.0/8";
+
+    /// <inheritdoc/>
+    public override object? Read(string text) => Ban.TryParseNetwork(text, out _) ? text : null;
+
+    /// <summary>The network that a text stands for which has been read.</summary>
+    public static IPNetwork Parse(string text) => Ban.TryParseNetwork(text, out IPNetwork network) ? network : throw new FormatException($"'{text}' is no network.");
 }
 
 /// <summary>Several values: a list, or one alone.</summary>

@@ -47,6 +47,9 @@ internal sealed class MosquittoFile
     /// <summary>The bridges.</summary>
     public List<MosquittoLine> Bridges { get; } = [];
 
+    /// <summary>What was read: files, and directories that were looked for files.</summary>
+    public List<string> Paths { get; } = [];
+
     /// <summary>Whether users and rules are each listener's own.</summary>
     public bool IsPerListener { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class MosquittoFile
         MosquittoListener? listener = null;
         bool isBridge = false;
         int number = 0;
+        Paths.Add(path);
         foreach (string text in File.ReadLines(path))
         {
             number++;
@@ -95,6 +99,7 @@ internal sealed class MosquittoFile
     private void Include(MosquittoLine line)
     {
         if (!_directories.Add(Path.GetFullPath(line.Value))) return;
+        Paths.Add(line.Value);
         foreach (string file in Directory.GetFiles(line.Value, "*.conf").Order(StringComparer.OrdinalIgnoreCase)) Read(file);
     }
 }

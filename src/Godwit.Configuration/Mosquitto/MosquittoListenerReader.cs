@@ -13,7 +13,7 @@ internal sealed class MosquittoListenerReader(Layer layer)
     private static readonly string[] Own =
     [
         "protocol", "socket_domain", "cafile", "certfile", "keyfile", "crlfile", "require_certificate", "use_identity_as_username", "use_subject_as_username",
-        "tls_version", "ciphers", "ciphers_tls1.3",
+        "tls_version", "ciphers", "ciphers_tls1.3", "max_connections",
     ];
 
     /// <summary>Whether an option is a listener's.</summary>
@@ -42,6 +42,9 @@ internal sealed class MosquittoListenerReader(Layer layer)
             switch (line.Option)
             {
                 case "protocol" or "socket_domain":
+                    break;
+                case "max_connections":
+                    Set(block, line, line.Value == "-1" ? "0" : line.Value); // both are no limit
                     break;
                 case "cafile" or "crlfile" when !isRequired:
                     break; // mosquitto does not ask for certificates then

@@ -23,7 +23,6 @@ internal static class MosquittoSilence
         ["websockets_headers_size"] = "The size of WebSocket headers is bounded by itself.",
         ["allow_duplicate_messages"] = "A client with overlapping subscriptions gets a message once.",
         ["sys_interval_extended"] = "There is one interval for all of $SYS.",
-        ["max_connections"] = "The number of connections is bounded by the limit of open files (ulimit -n).",
         ["queue_qos0_messages_extended"] = "QoS 0 messages wait or they do not: queue_qos0_messages.",
         ["global_max_clients"] = "The number of connections is bounded by the limit of open files (ulimit -n).",
         ["global_max_connections"] = "The number of connections is bounded by the limit of open files (ulimit -n).",

@@ -27,6 +27,7 @@ public sealed class MosquittoSource
     {
         var source = new MosquittoSource();
         source._file.Read(path);
+        source._layer.Files.AddRange(source._file.Paths);
         source.Translate();
         return source._layer;
     }

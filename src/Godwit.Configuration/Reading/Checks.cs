@@ -6,6 +6,8 @@ namespace Godwit.Configuration.Reading;
 
 internal static class Checks
 {
+    private const int MostBans = 10_000;
+
     public static void Run(EffectiveSettings all, Action<SettingProblem> wrong)
     {
         if (Find("acl_file") is { } acl && Find("policy") is { } policy)
@@ -20,6 +22,12 @@ internal static class Checks
             if (block.Values.GetValueOrDefault(ClassDescription.Section.Find("max_packet_size")!) is { Value: long size } own && size > all.Settings.Broker.MaximumPacketSize)
                 Wrong(own, $"max_packet_size of a class is at most that of all, {Units.WriteSize(all.Settings.Broker.MaximumPacketSize)} (limits.max_packet_size).");
         }
+
+        foreach (Block block in all.FindList(BanDescription.Section) ?? [])
+        {
+            if (!block.Values.Keys.Any(BanDescription.SaysWhom)) wrong(new SettingProblem(block.Origin, "Who is banned? client_id, user_name or address is missing."));
+        }
+        if (all.Settings.Broker.Bans.Count > MostBans) wrong(new SettingProblem(all.FindList(BanDescription.Section)![MostBans].Origin, $"There may be {MostBans} bans: ban networks."));
 
         void CheckListener(Block block, ListenerSettings listener)
         {

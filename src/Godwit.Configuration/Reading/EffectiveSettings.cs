@@ -1,4 +1,5 @@
 // All layers on top of each other: what is in force, and where it comes from.
+using Godwit.Broker.Limits;
 using Godwit.Broker.Sessions;
 using Godwit.Configuration.Description;
 
@@ -11,6 +12,7 @@ public sealed class EffectiveSettings
     private readonly Dictionary<Section, IReadOnlyList<Block>> _lists = [];
     private readonly List<SettingProblem> _problems = [];
     private readonly List<SettingProblem> _remarks = [];
+    private readonly List<string> _files = [];
 
     /// <summary>Puts layers on top of each other.</summary>
     /// <param name="layers">The weakest first.</param>
@@ -22,6 +24,7 @@ public sealed class EffectiveSettings
             foreach ((Section section, List<Block> blocks) in layer.Lists) _lists[section] = blocks;
             foreach ((Section section, SortedDictionary<int, Block> elements) in layer.Elements) Change(section, elements);
             _problems.AddRange(layer.Problems);
+            _files.AddRange(layer.Files);
             _remarks.AddRange(layer.Remarks);
         }
         Settings = Apply();
@@ -66,14 +69,31 @@ public sealed class EffectiveSettings
             : new EffectiveSetting(path, Writing.YamlWriter.Value(setting, assigned.Value), null, assigned.Origin, setting);
     }
 
-    /// <summary>What differs from another configuration and cannot be changed while the broker runs: full names, in the order of the file.</summary>
-    public IEnumerable<string> ChangesForRestart(EffectiveSettings other)
+    /// <summary>What differs from another configuration and cannot be changed while the broker runs: full names, in alphabetical order.</summary>
+    public IEnumerable<string> ChangesForRestart(EffectiveSettings other) => Changes(other, areReloadable: false);
+
+    /// <summary>What differs from another configuration and can be changed while the broker runs: full names, in alphabetical order.</summary>
+    public IEnumerable<string> ChangesInForce(EffectiveSettings other) => Changes(other, areReloadable: true);
+
+    /// <summary>The files that the settings were read from, and those that they name: users, keys, rules, certificates, revocation lists. Those of an HTTP address are not among them.</summary>
+    public IEnumerable<string> Files()
     {
-        HashSet<(string, string?)> mine = Fixed(this), others = Fixed(other);
+        SecuritySettings security = Settings.Security;
+        string?[] named = [security.PasswordFile, security.TokenKey, security.AclFile, security.Policy];
+        return named.OfType<string>().Where(file => !file.Contains("://", StringComparison.Ordinal))
+            .Concat(_files)
+            .Concat(Settings.Listeners.SelectMany(listener => listener.Certificates.Concat(listener.Keys).Concat(listener.CaFiles).Concat(listener.CrlFiles)))
+            .Distinct();
+    }
+
+    private IEnumerable<string> Changes(EffectiveSettings other, bool areReloadable)
+    {
+        HashSet<(string, string?)> mine = Values(this), others = Values(other);
         mine.SymmetricExceptWith(others);
         return mine.Select(s => s.Item1).Distinct().Order(StringComparer.Ordinal);
 
-        static HashSet<(string, string?)> Fixed(EffectiveSettings settings) => [.. settings.All().Where(s => !s.Setting.IsReloadable).Select(s => (s.Path, s.Value))];
+        HashSet<(string, string?)> Values(EffectiveSettings settings) =>
+            [.. settings.All().Where(s => s.Setting.IsReloadable == areReloadable).Select(s => (s.Path, s.Value))];
     }
 
     private void Change(Section section, SortedDictionary<int, Block> elements)
@@ -97,6 +117,8 @@ public sealed class EffectiveSettings
         if (FindList(ListenerDescription.Section) is { } listeners) settings = settings with { Listeners = [.. listeners.Select(block => Of(new ListenerSettings(), block.Values))] };
         if (FindList(ClassDescription.Section) is { } classes)
             settings = settings with { Broker = settings.Broker with { ClientClasses = [.. classes.Select(block => Of(new ClientClass(), block.Values))] } };
+        if (FindList(BanDescription.Section) is { } bans)
+            settings = settings with { Broker = settings.Broker with { Bans = [.. bans.Select(block => Of(new Ban(), block.Values))] } };
         return settings;
     }
 

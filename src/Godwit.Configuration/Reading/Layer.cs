@@ -34,6 +34,9 @@ public sealed class Layer
     /// <summary>What is not wrong, but not done either.</summary>
     public List<SettingProblem> Remarks { get; } = [];
 
+    /// <summary>Files that it was read from, and directories that say which.</summary>
+    public List<string> Files { get; } = [];
+
     /// <summary>Reads a value, or notes what is wrong with it.</summary>
     /// <returns>Null if it is wrong.</returns>
     public Assigned? Read(Setting setting, string text, Origin origin)

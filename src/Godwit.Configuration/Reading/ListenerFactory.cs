@@ -57,6 +57,7 @@ public static class ListenerFactory
                 UnixMode = mode,
                 TrustedProxies = proxies,
                 ExpectsProxyHeader = settings.ProxyProtocol,
+                MaximumConnections = settings.MaxConnections,
                 MaximumOpening = settings.MaxOpening,
                 Acknowledgement = settings.AckLevel is { } level ? Words.ReadAckLevel(level) : null,
                 UserName = listener.Tls is null ? CertificateUserName.None

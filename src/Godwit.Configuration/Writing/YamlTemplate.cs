@@ -67,5 +67,5 @@ public static class YamlTemplate
         _ => "",
     };
 
-    private static string Placeholder(TextKind kind) => kind.Placeholder.Split('|')[0].ToLowerInvariant();
+    private static string Placeholder(TextKind kind) => kind is NetworkKind ? "192.0.2.0/24" : kind.Placeholder.Split('|')[0].ToLowerInvariant();
 }

@@ -29,7 +29,7 @@ public sealed class PolicyAuthorizer : IAuthorizer, IReloadable
     public static PolicyAuthorizer WithoutFile() => new(null);
 
     /// <inheritdoc/>
-    public void Reload() => _file?.Reload();
+    public Action? Prepare() => _file?.Prepare();
 
     /// <inheritdoc/>
     public IClientAccess Open(ClientFacts client) => new ClientAccess(this, client);

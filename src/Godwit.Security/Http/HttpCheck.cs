@@ -49,6 +49,13 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool TryReview(object evidence, out string? objection)
+    {
+        objection = null; // the service has said for how long, if it wanted to
+        return evidence.Equals(_address);
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
     private async Task<AuthenticationResult?> AskInTurnAsync(byte[] question, CancellationToken cancellationToken)
@@ -81,11 +88,10 @@ public sealed class HttpCheck : ICredentialCheck, IDisposable
                 _breaker.OnAnswered();
                 DateTimeOffset now = _time.GetUtcNow();
                 AuthenticationResult? result = decision.ToResult(now);
-                if (result is { ReasonCode: ReasonCode.Success })
-                {
-                    TimeSpan lifetime = result.ExpiresAt is { } end && end - now < _options.CacheLifetime ? end - now : _options.CacheLifetime;
-                    _letIn.Add(question, result, lifetime);
-                }
+                if (result is not { ReasonCode: ReasonCode.Success }) return result;
+                result = result with { Evidence = _address };
+                TimeSpan lifetime = result.ExpiresAt is { } end && end - now < _options.CacheLifetime ? end - now : _options.CacheLifetime;
+                _letIn.Add(question, result, lifetime);
                 return result;
             }
             catch (Exception failed) when (failed is HttpRequestException or FormatException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

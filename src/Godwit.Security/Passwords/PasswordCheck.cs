@@ -34,7 +34,7 @@ public sealed class PasswordCheck : ICredentialCheck, IReloadable, IDisposable
     internal PasswordHash? Find(string user) => _file.Current.File.Find(user);
 
     /// <inheritdoc/>
-    public void Reload() => _file.Reload();
+    public Action? Prepare() => _file.Prepare();
 
     /// <inheritdoc/>
     public ValueTask<AuthenticationResult?> CheckAsync(ConnectingClient client, CancellationToken cancellationToken)
@@ -45,8 +45,20 @@ public sealed class PasswordCheck : ICredentialCheck, IReloadable, IDisposable
             return new ValueTask<AuthenticationResult?>(isUser ? AuthenticatorChain.Refused : null);
         }
         Snapshot snapshot = _file.Current;
-        if (snapshot.Logins.Contains(user, password.Span)) return new ValueTask<AuthenticationResult?>(AuthenticationResult.Success);
+        if (snapshot.Logins.Contains(user, password.Span) && snapshot.File.Find(user) is { } known)
+            return new ValueTask<AuthenticationResult?>(PasswordEvidence.Grant(user, known));
         return new ValueTask<AuthenticationResult?>(VerifyAsync(snapshot, user, password));
+    }
+
+    /// <inheritdoc/>
+    public bool TryReview(object evidence, out string? objection)
+    {
+        objection = null;
+        if (evidence is not PasswordEvidence proof) return false;
+        PasswordHash? now = _file.Current.File.Find(proof.User);
+        if (now is null) objection = "Its user has been removed";
+        else if (now != proof.Hash && now.ToString() != proof.Hash.ToString()) objection = "Its password has been changed";
+        return true;
     }
 
     /// <summary>Ends the threads; logins that still wait are refused.</summary>
@@ -69,7 +81,7 @@ public sealed class PasswordCheck : ICredentialCheck, IReloadable, IDisposable
         }).ConfigureAwait(false);
         if (isRight is null) return Busy;
         if (hash is null) return null;
-        return isRight.Value ? AuthenticationResult.Success : AuthenticatorChain.Refused;
+        return isRight.Value ? PasswordEvidence.Grant(user, hash) : AuthenticatorChain.Refused;
     }
 
     // What was verified against a file is forgotten with it.

@@ -69,6 +69,9 @@ internal sealed class ScramSha256Exchange(string? expectedUser, Func<string, (Sc
         byte[] exchange = Encoding.UTF8.GetBytes($"{_clientFirst},{_serverFirst},{message[..end]}");
         return isRightNonce && isProof && IsProved(proof, exchange) & _isKnown
             ? new(ReasonCode.Success, Encoding.UTF8.GetBytes($"v={Convert.ToBase64String(HMACSHA256.HashData(_entry!.ServerKey, exchange))}"), UserName: _user)
+            {
+                Evidence = new PasswordEvidence(_user!, _entry),
+            }
             : Refused;
     }
 

@@ -14,6 +14,8 @@ internal sealed class KeyEndpoint(Uri address, HttpClient client, TimeProvider t
     private volatile IReadOnlyList<SecurityKey> _keys = [];
     private long _asked = long.MinValue;
 
+    public IReadOnlyList<SecurityKey> Known => _keys;
+
     public async ValueTask<IReadOnlyList<SecurityKey>> GetAsync(bool isUnknown, CancellationToken cancellationToken)
     {
         if (!MustAsk(isUnknown)) return _keys;

@@ -14,9 +14,11 @@ internal sealed class KeyFile(string path) : ISigningKeys, IReloadable
 
     private readonly FileSnapshot<IReadOnlyList<SecurityKey>> _file = new(path, Parse);
 
+    public IReadOnlyList<SecurityKey> Known => _file.Current;
+
     public ValueTask<IReadOnlyList<SecurityKey>> GetAsync(bool isUnknown, CancellationToken cancellationToken) => new(_file.Current);
 
-    public void Reload() => _file.Reload();
+    public Action? Prepare() => _file.Prepare();
 
     /// <exception cref="SecurityFileException">There is no key in it.</exception>
     public static IReadOnlyList<SecurityKey> Parse(string text, string path)

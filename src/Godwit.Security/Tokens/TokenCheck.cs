@@ -36,7 +36,7 @@ public sealed class TokenCheck : ICredentialCheck, IReloadable, IDisposable
         new(new KeyEndpoint(address, client, TimeProvider.System), options, TimeProvider.System);
 
     /// <inheritdoc/>
-    public void Reload() => (_keys as IReloadable)?.Reload();
+    public Action? Prepare() => (_keys as IReloadable)?.Prepare();
 
     /// <inheritdoc/>
     public void Dispose() => (_keys as IDisposable)?.Dispose();
@@ -48,6 +48,17 @@ public sealed class TokenCheck : ICredentialCheck, IReloadable, IDisposable
         string token = Encoding.ASCII.GetString(password.Span);
         // A signature takes a fraction of a millisecond: little, but there are storms of clients, and the loop has others to serve.
         return new ValueTask<AuthenticationResult?>(Task.Run(() => ValidateAsync(token, cancellationToken), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public bool TryReview(object evidence, out string? objection)
+    {
+        objection = null;
+        if (evidence is not TokenEvidence proof) return false;
+        IReadOnlyList<SecurityKey> keys = _keys.Known;
+        if (_options != proof.Options) objection = "What is asked of tokens has been changed";
+        else if (keys.Count > 0 && !keys.Any(key => TokenEvidence.Thumbprint(key) == proof.Key)) objection = "The key that its token is signed with has been withdrawn";
+        return true;
     }
 
     private async Task<AuthenticationResult?> ValidateAsync(string token, CancellationToken cancellationToken)
@@ -72,7 +83,13 @@ public sealed class TokenCheck : ICredentialCheck, IReloadable, IDisposable
                 return Refuse($"The token is not understood: {wrong.Message.TrimEnd('.')}");
             }
         }
-        return AuthenticationResult.Success with { UserName = user, Attributes = attributes, ExpiresAt = valid.ValidTo + _options.Leeway };
+        return AuthenticationResult.Success with
+        {
+            UserName = user,
+            Attributes = attributes,
+            ExpiresAt = valid.ValidTo + _options.Leeway,
+            Evidence = new TokenEvidence(_options, TokenEvidence.Thumbprint(valid.SigningKey)),
+        };
     }
 
     private Task<TokenValidationResult> ValidateAsync(string token, IReadOnlyList<SecurityKey> keys) => _handler.ValidateTokenAsync(token, new TokenValidationParameters

@@ -12,7 +12,7 @@ internal sealed class EpollBackend : IBackend
     public ListenSocket Listen(EndPoint endPoint, ListenOptions options) =>
         endPoint is IPEndPoint address ? new EpollListenSocket(address, options.Backlog) : new EpollListenSocket((UnixDomainSocketEndPoint)endPoint, options);
 
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options) =>
         EpollConnection.Outgoing(loop, handler, remote, options.LocalEndPoint);
 }
 
@@ -99,7 +99,15 @@ internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd)
             if (error == SocketError.Success)
             {
                 accepted = SocketAddressBytes.Accept(fd, out remote);
-                if (accepted < 0) error = ToSocketError(Errno);
+                if (accepted < 0)
+                {
+                    error = ToSocketError(Errno);
+                }
+                else if (Listener.IsSpare(accepted))
+                {
+                    _ = close(accepted);
+                    error = SocketError.TooManyOpenSockets;
+                }
             }
             switch (Listener.Judge(error, Loop.Logger))
             {
@@ -109,9 +117,9 @@ internal sealed class EpollAcceptPort(Listener listener, EventLoop loop, int fd)
                     Pause();
                     return;
                 case AcceptOutcome.Accepted:
-                    if (Listener.CreateHandler(Loop) is not { } handler) _ = close(accepted);
-                    else if (Listener.IsUnix) EpollConnection.AcceptedUnix(Loop, handler, accepted, Listener.LocalEndPoint).Open();
-                    else EpollConnection.Accepted(Loop, handler, accepted, remote).Open();
+                    if (Listener.TryEnter(Loop, remote.ToEndPoint()?.Address, out IConnectionHandler handler) is not { } arrival) _ = close(accepted);
+                    else if (Listener.IsUnix) EpollConnection.AcceptedUnix(Loop, handler, accepted, Listener.LocalEndPoint).Open(arrival);
+                    else EpollConnection.Accepted(Loop, handler, accepted, remote).Open(arrival);
                     break;
             }
         }

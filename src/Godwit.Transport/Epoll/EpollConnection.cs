@@ -13,7 +13,7 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
     public const int MaxVectors = 64;
 
     private readonly SocketAddressBytes _remote;
-    private IPEndPoint? _local; // where an outgoing connection is to be bound
+    private EndPoint? _end; // of an outgoing connection: the address that it is to be bound to, or the Unix socket that it goes to
     private int _fd;
     private int _slot = -1;
     private uint _events;
@@ -46,10 +46,9 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
     }
 
     /// <summary>One that still has to connect; an error met already is reported by its handler.</summary>
-    public static BufferedConnection Outgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, IPEndPoint? local)
-    {
-        return new EpollConnection(loop, handler, -1, SocketAddressBytes.From(remote)) { _local = local };
-    }
+    public static BufferedConnection Outgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, IPEndPoint? local) => remote is IPEndPoint address
+        ? new EpollConnection(loop, handler, -1, SocketAddressBytes.From(address)) { _end = local }
+        : new EpollConnection(loop, handler, -1, default) { _end = remote };
 
     public void OnEvents(uint events)
     {
@@ -68,7 +67,7 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
     protected override void StartOpening()
     {
         Loop.Add(this);
-        SocketError error = Connect();
+        SocketError error = _end is UnixDomainSocketEndPoint unix ? Connect(unix) : Connect();
         if (error == SocketError.Success) Open();
         else if (error != SocketError.InProgress) Fail(error);
     }
@@ -164,9 +163,10 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
         if (_fd < 0) return ToSocketError(Errno);
         int one = 1;
         _ = setsockopt(_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(int));
-        if (_local is { Port: 0 }) // the port is chosen for the pair of addresses then, at once however many are in use; else bind searches
+        var local = (IPEndPoint?)_end;
+        if (local is { Port: 0 }) // the port is chosen for the pair of addresses then, at once however many are in use; else bind searches
             _ = setsockopt(_fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(int));
-        if (_local is not null && SocketAddressBytes.From(_local).Bind(_fd) < 0) return ToSocketError(Errno);
+        if (local is not null && SocketAddressBytes.From(local).Bind(_fd) < 0) return ToSocketError(Errno);
         int result = SocketAddressBytes.From(remote).Connect(_fd);
         SocketError error = result == 0 ? SocketError.Success : ToSocketError(Errno);
         if (error is SocketError.InProgress or SocketError.Interrupted)
@@ -176,6 +176,15 @@ internal sealed unsafe class EpollConnection : BufferedConnection, IEpollTarget
             return SocketError.InProgress;
         }
         return error;
+    }
+
+    // Done at once, or not at all: there is no network in between.
+    private SocketError Connect(UnixDomainSocketEndPoint remote)
+    {
+        _fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (_fd < 0) return ToSocketError(Errno);
+        SocketAddress address = remote.Serialize();
+        fixed (byte* bytes = address.Buffer.Span) return connect(_fd, bytes, (uint)address.Size) == 0 ? SocketError.Success : ToSocketError(Errno);
     }
 
     private void FinishConnecting()

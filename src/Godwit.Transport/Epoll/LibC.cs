@@ -41,6 +41,9 @@ internal static unsafe partial class LibC
     public static partial int close(int fd);
 
     [LibraryImport("libc")]
+    public static partial uint geteuid();
+
+    [LibraryImport("libc")]
     public static partial int socket(int family, int type, int protocol);
 
     [LibraryImport("libc")]

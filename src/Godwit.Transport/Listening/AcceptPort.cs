@@ -25,7 +25,7 @@ internal abstract class AcceptPort(Listener listener, EventLoop loop)
 
     protected Listener Listener => listener;
 
-    protected EventLoop Loop => loop;
+    public EventLoop Loop => loop;
 
     public void Start() => Arm();
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Godwit.Transport.Opening;
 using Microsoft.Extensions.Logging;
 
 namespace Godwit.Transport;
@@ -13,9 +12,8 @@ public sealed class Listener
 {
     private readonly EventLoopGroup _group;
     private readonly ListenSocket _socket;
-    private readonly IConnectionAcceptor _acceptor;
     private readonly List<AcceptPort> _ports = [];
-    private readonly OpeningGate? _gate;
+    private readonly ListenerGate _gate;
     private int _isExhausted;
     private int _isStopped;
 
@@ -23,15 +21,12 @@ public sealed class Listener
     {
         _group = group;
         _socket = socket;
-        _acceptor = acceptor;
         Options = options;
         LocalEndPoint = socket.LocalEndPoint;
-        if (options.Layers is { } layers) _gate = new OpeningGate(layers, acceptor, LocalEndPoint);
+        _gate = new ListenerGate(options, acceptor, LocalEndPoint);
         foreach (EventLoop loop in group.Loops)
         {
-            if (socket.CreatePort(this, loop) is not { } port) continue;
-            _ports.Add(port);
-            loop.Post(port.Start);
+            if (socket.CreatePort(this, loop) is { } port) _ports.Add(port);
         }
     }
 
@@ -43,9 +38,26 @@ public sealed class Listener
 
     internal bool IsUnix => LocalEndPoint is UnixDomainSocketEndPoint;
 
-    internal ListenOptions Options { get; }
+    internal ListenOptions Options { get; private set; }
 
     internal IReadOnlyList<EventLoop> Loops => _group.Loops;
+
+    /// <summary>Begins to accept, once.</summary>
+    public void Start()
+    {
+        foreach (AcceptPort port in _ports) port.Loop.Post(port.Start);
+    }
+
+    /// <summary>
+    /// Changes what happens to connections from now on, without closing the socket: nobody is refused meanwhile. Those that are opening or open keep
+    /// what they began with. The backlog stays as it was.
+    /// </summary>
+    public void Replace(IConnectionAcceptor acceptor, ListenOptions options)
+    {
+        if (IsUnix) UnixSocketFile.SetMode(LocalEndPoint, options.UnixMode);
+        Options = options;
+        _gate.Replace(options, acceptor);
+    }
 
     /// <summary>Stops accepting and frees the port. Connections accepted before go on.</summary>
     public async Task StopAsync()
@@ -56,20 +68,36 @@ public sealed class Listener
         _socket.Dispose();
     }
 
-    /// <summary>The handler for a connection just accepted, or null if none can be made.</summary>
-    internal IConnectionHandler? CreateHandler(EventLoop loop)
+    /// <summary>Connections now. From any thread.</summary>
+    public int ConnectionCount => _gate.Connections;
+
+    /// <summary>Connections now whose clients have not said who they are. From any thread.</summary>
+    public int OpeningCount => _gate.Opening;
+
+    /// <summary>Lets a connection in that has just been accepted, and makes its handler.</summary>
+    /// <returns>Null if it has to be closed.</returns>
+    internal Arrival? TryEnter(EventLoop loop, IPAddress? address, out IConnectionHandler handler)
     {
-        if (_gate is not null) return _gate.TryOpen(loop);
+        handler = null!;
+        if (_gate.TryEnter(loop, address) is not { } arrival) return null;
         try
         {
-            return _acceptor.Accept(loop);
+            handler = arrival.Entrance.CreateHandler(loop);
+            return arrival;
         }
         catch (Exception exception)
         {
             TransportLog.AcceptorFailed(loop.Logger, LocalEndPoint, exception);
+            _gate.Withdraw(arrival);
             return null;
         }
     }
+
+    /// <summary>A connection that was let in could not be made.</summary>
+    internal void Withdraw(Arrival arrival) => _gate.Withdraw(arrival);
+
+    /// <summary>Whether a descriptor that has just been accepted is one of those that connections leave alone. It is to be closed: the process is exhausted.</summary>
+    internal bool IsSpare(nint descriptor) => descriptor >= DescriptorLimit.FirstSpare && !Options.MayUseSpareDescriptors;
 
     /// <summary>Notes the result of an accept and logs when the system begins or ceases to be exhausted.</summary>
     internal AcceptOutcome Judge(SocketError error, ILogger logger)

@@ -2,6 +2,7 @@
 // end; that coalescing is worth a factor of eight to ten in batched traffic. Nothing here is locked except the inbox. Which thread runs
 // the turns, and when, is LoopThread's business: one thread at a time.
 using System.Net;
+using System.Net.Sockets;
 using Godwit.Transport.Opening;
 using Microsoft.Extensions.Logging;
 
@@ -136,7 +137,7 @@ public sealed class EventLoop
     }
 
     /// <summary>Begins an outgoing connection without blocking: TCP, and TLS and WebSocket if the options say so. From any thread.</summary>
-    /// <param name="remote">An address (<see cref="IPEndPoint"/>): names are to be resolved before.</param>
+    /// <param name="remote">An address (<see cref="IPEndPoint"/>; names are to be resolved before) or a Unix socket.</param>
     /// <param name="handler">
     /// Gets <see cref="IConnectionHandler.OnOpened"/>, or <see cref="IConnectionHandler.OnClosed"/> with
     /// <see cref="CloseReason.ConnectFailed"/> and the error; never before this method has returned to the loop.
@@ -145,10 +146,10 @@ public sealed class EventLoop
     /// <returns>The connection, to be used on the loop's thread; <see cref="TransportConnection.Abort"/> gives the attempt up.</returns>
     public TransportConnection Connect(EndPoint remote, IConnectionHandler handler, ConnectOptions? options = null)
     {
-        if (remote is not IPEndPoint address)
-            throw new ArgumentException($"'{remote}' is not an IP address with a port; resolve names first.", nameof(remote));
+        if (remote is not (IPEndPoint or UnixDomainSocketEndPoint))
+            throw new ArgumentException($"'{remote}' is neither an IP address with a port, to which names have to be resolved first, nor a Unix socket.", nameof(remote));
         options ??= new ConnectOptions();
-        BufferedConnection connection = _backend.CreateOutgoing(this, ClientOpening.Wrap(handler, options), address, options);
+        BufferedConnection connection = _backend.CreateOutgoing(this, ClientOpening.Wrap(handler, options), remote, options);
         Post(connection);
         return connection;
     }

@@ -127,6 +127,17 @@ public sealed class EventLoopGroup : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public Listener Listen(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
     {
+        Listener listener = Bind(endPoint, acceptor, options);
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>
+    /// Takes an address and accepts nobody before <see cref="Listener.Start"/>: what connects meanwhile waits. For opening several listeners, or none.
+    /// </summary>
+    /// <inheritdoc cref="Listen(EndPoint, IConnectionAcceptor, ListenOptions?)"/>
+    public Listener Bind(EndPoint endPoint, IConnectionAcceptor acceptor, ListenOptions? options = null)
+    {
         if (endPoint is not (IPEndPoint or UnixDomainSocketEndPoint))
             throw new ArgumentException($"'{endPoint}' is neither an IP address with a port nor a Unix socket.", nameof(endPoint));
         if (endPoint is UnixDomainSocketEndPoint unix) UnixSocketFile.MakeWay(unix);

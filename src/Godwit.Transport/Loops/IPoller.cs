@@ -36,5 +36,5 @@ internal interface IBackend
     ListenSocket Listen(EndPoint endPoint, ListenOptions options);
 
     /// <summary>A connection that connects once the loop runs it.</summary>
-    BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options);
+    BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options);
 }

@@ -11,7 +11,7 @@ internal sealed class ManualBackend : IBackend, IPoller
 
     public ListenSocket Listen(EndPoint endPoint, ListenOptions options) => throw new NotSupportedException(NoSockets);
 
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options) =>
         throw new NotSupportedException(NoSockets);
 
     public void Wait(long nanoseconds)

@@ -12,6 +12,9 @@ public sealed record MemoryPairOptions
     /// Bytes that one receive returns at most. Default: no limit. With 1, every packet arrives split in all places.
     /// </summary>
     public int InputChunk { get; init; } = int.MaxValue;
+
+    /// <summary>Side B as a connection that a listener has accepted; null if it is none.</summary>
+    internal Arrival? Arrival { get; init; }
 }
 
 /// <summary>Connections within the process that behave as TCP's do: the same buffering, back-pressure, closing and moving.</summary>
@@ -33,7 +36,7 @@ public static class MemoryConnection
         var toA = new MemoryPipe(options.TransitLimit);
         var toB = new MemoryPipe(options.TransitLimit);
         var a = new MemoryEnd(loopA, handlerA, toA, toB, options.InputChunk);
-        var b = new MemoryEnd(loopB, handlerB, toB, toA, options.InputChunk);
+        var b = new MemoryEnd(loopB, handlerB, toB, toA, options.InputChunk, options.Arrival);
         toA.Reader = toB.Writer = a;
         toB.Reader = toA.Writer = b;
         loopA.Post(a);

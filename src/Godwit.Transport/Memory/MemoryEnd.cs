@@ -4,10 +4,10 @@ using System.Net.Sockets;
 namespace Godwit.Transport.Memory;
 
 /// <summary>One end of an in-memory pair.</summary>
-internal sealed class MemoryEnd(EventLoop loop, IConnectionHandler handler, MemoryPipe incoming, MemoryPipe outgoing, int chunk)
+internal sealed class MemoryEnd(EventLoop loop, IConnectionHandler handler, MemoryPipe incoming, MemoryPipe outgoing, int chunk, Arrival? arrival = null)
     : SignalledConnection(loop, handler)
 {
-    protected override EndPoint? DirectEndPoint => null;
+    protected override EndPoint? DirectEndPoint => arrival?.Address is { } address ? new IPEndPoint(address, 0) : null;
 
     public override EndPoint? LocalEndPoint => null;
 
@@ -21,7 +21,11 @@ internal sealed class MemoryEnd(EventLoop loop, IConnectionHandler handler, Memo
         outgoing.Reset();
     }
 
-    protected override void StartOpening() => Open();
+    protected override void StartOpening()
+    {
+        if (arrival is null) Open();
+        else Open(arrival);
+    }
 
     protected override void ArmInput() => incoming.WaitForInput();
 

@@ -23,9 +23,6 @@ public sealed record LayerOptions
     /// <summary>How long all layers may take together; default 10 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections that may be opening at the same time; default 10,000. More are closed at once.</summary>
-    public int MaximumOpening { get; init; } = 10_000;
-
     /// <summary>Proxies whose word about the client's address is taken; default none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -1,11 +1,12 @@
 // The first handler of a connection on a listener with layers: one stage after the other takes its part of the input, all within one
 // deadline, and then the real handler takes over. It is its own timer.
+using System.Net;
 using Godwit.Transport.Tls;
 using Godwit.Transport.WebSockets;
 
 namespace Godwit.Transport.Opening;
 
-internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionHandler
+internal sealed class OpeningHandler(ListenerEntrance entrance) : LoopTimer, IConnectionHandler
 {
     private const int RefusalLinger = 1000;
 
@@ -16,7 +17,7 @@ internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionH
 
     public BufferedConnection Connection => _connection;
 
-    public LayerOptions Options => gate.Options;
+    public LayerOptions Options => entrance.Layers;
 
     public PeerInfo Peer => _connection.Peer;
 
@@ -70,13 +71,29 @@ internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionH
     /// <summary>The stage is through.</summary>
     public void Proceed()
     {
+        _connection.Arrival?.Progress();
         if (_stages.TryDequeue(out _stage))
         {
             _stage.Begin(this);
             return;
         }
         Leave();
-        _connection.HandOverTo(gate.CreateHandler(_connection.Loop));
+        _connection.HandOverTo(entrance.CreateRealHandler(_connection.Loop));
+    }
+
+    /// <summary>A trusted proxy has said where the client is.</summary>
+    /// <returns>False if clients from there may not stay: the caller lets go of the connection.</returns>
+    public bool TryAdmit(IPAddress client)
+    {
+        if (client.IsIPv4MappedToIPv6) client = client.MapToIPv4();
+        return Options.Trusts(client) || _connection.Arrival is not { } arrival || arrival.TryAdmit(_connection.Loop, client);
+    }
+
+    /// <summary>Closes the connection without a word; who has decided that counts it.</summary>
+    public void TurnAway()
+    {
+        Leave();
+        _connection.Abort();
     }
 
     /// <summary>Closes the connection; what has been written before goes out.</summary>
@@ -91,13 +108,12 @@ internal sealed class OpeningHandler(OpeningGate gate) : LoopTimer, IConnectionH
     protected internal override void OnDue(EventLoop loop) =>
         Refuse($"nothing that could be used within {Options.Timeout.TotalSeconds:0.###} s ({_stage!.AwaitedThing} was awaited); the connection is closed.");
 
-    private void Log(string reason) => gate.LogRefusal(_connection.Loop.Logger, _connection.RemoteEndPoint, reason);
+    private void Log(string reason) => entrance.LogRefusal(_connection.Loop.Logger, _connection.RemoteEndPoint, reason);
 
     private void Leave()
     {
         if (_isOver) return;
         _isOver = true;
         _connection.Loop.Cancel(this);
-        gate.Leave();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ProxyStage : OpeningStage
         (int addressSize, bool isIp) = (input[13] >> 4) switch { 1 => (4, true), 2 => (16, true), 3 => (108, false), _ => (0, false) };
         int size = isIp ? 2 * addressSize + 4 : 2 * addressSize;
         if (rest.Length < size) return Refuse(opening, input, "the PROXY header is malformed");
-        EndPoint? remote = isIp ? new IPEndPoint(new IPAddress(rest[..addressSize]), BinaryPrimitives.ReadUInt16BigEndian(rest[(2 * addressSize)..])) : null;
+        IPEndPoint? remote = isIp ? new IPEndPoint(new IPAddress(rest[..addressSize]), BinaryPrimitives.ReadUInt16BigEndian(rest[(2 * addressSize)..])) : null;
         opening.Peer.ProxyCommonName = CommonName(rest[size..]);
         return Proceed(opening, remote, length);
     }
@@ -84,12 +84,17 @@ internal sealed class ProxyStage : OpeningStage
         return true;
     }
 
-    private static int Proceed(OpeningHandler opening, EndPoint? remote, int consumed)
+    private static int Proceed(OpeningHandler opening, IPEndPoint? remote, int consumed)
     {
         if (remote is not null)
         {
             opening.Peer.RemoteEndPoint = remote;
             opening.Peer.IsForwarded = true;
+            if (!opening.TryAdmit(remote.Address))
+            {
+                opening.TurnAway();
+                return consumed;
+            }
         }
         opening.Proceed();
         return consumed;

@@ -12,7 +12,7 @@ internal sealed class SocketsBackend : IBackend
 
     public ListenSocket Listen(EndPoint endPoint, ListenOptions options) => new SocketsListenSocket(endPoint, options);
 
-    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, ConnectOptions options) =>
+    public BufferedConnection CreateOutgoing(EventLoop loop, IConnectionHandler handler, EndPoint remote, ConnectOptions options) =>
         new SocketsConnection(loop, handler, remote, options.LocalEndPoint);
 }
 
@@ -108,6 +108,7 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         SocketError error = _accept.SocketError;
         _accept.AcceptSocket = null;
         if (error == SocketError.Success && Listener.Options.AcceptFault?.Invoke() is { } fault and not SocketError.Success) error = fault;
+        if (error == SocketError.Success && Listener.IsSpare(accepted!.Handle)) error = SocketError.TooManyOpenSockets;
         if (!_isArmed || error is not SocketError.Success) accepted?.Dispose();
         if (!_isArmed) return;
         switch (Listener.Judge(error, loop.Logger))
@@ -149,19 +150,22 @@ internal sealed class SocketsAcceptPort : AcceptPort, ILoopWork
         EventLoop target = Listener.Loops[_next++ % Listener.Loops.Count];
         target.Post(() =>
         {
+            Arrival? arrival = null;
             try
             {
-                if (Listener.CreateHandler(target) is not { } handler)
+                arrival = Listener.TryEnter(target, (accepted.RemoteEndPoint as IPEndPoint)?.Address, out IConnectionHandler handler);
+                if (arrival is null)
                 {
                     accepted.Dispose();
                     return;
                 }
                 var connection = new SocketsConnection(target, handler, accepted);
                 if (Listener.IsUnix) connection.Peer.RemoteEndPoint = connection.Peer.DirectEndPoint = Listener.LocalEndPoint;
-                connection.Open();
+                connection.Open(arrival);
             }
             catch (SocketException)
             {
+                if (arrival is not null) Listener.Withdraw(arrival);
                 accepted.Dispose(); // it was gone before it could be prepared
             }
         });

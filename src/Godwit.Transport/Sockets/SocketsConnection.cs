@@ -12,7 +12,7 @@ internal sealed class SocketsConnection : SignalledConnection
     private const int BlockedSendSize = 16 * 1024;
 
     private readonly SocketAsyncEventArgs _receive = new();
-    private readonly IPEndPoint? _remote;
+    private readonly EndPoint? _remote;
     private readonly IPEndPoint? _local;
     private SocketAsyncEventArgs? _send;
     private Socket? _socket;
@@ -29,7 +29,7 @@ internal sealed class SocketsConnection : SignalledConnection
     }
 
     /// <summary>An outgoing connection.</summary>
-    public SocketsConnection(EventLoop loop, IConnectionHandler handler, IPEndPoint remote, IPEndPoint? local) : base(loop, handler)
+    public SocketsConnection(EventLoop loop, IConnectionHandler handler, EndPoint remote, IPEndPoint? local) : base(loop, handler)
     {
         _remote = remote;
         _local = local;
@@ -48,7 +48,7 @@ internal sealed class SocketsConnection : SignalledConnection
         AttachSignal();
         try
         {
-            _socket = new Socket(_remote!.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            _socket = new Socket(_remote!.AddressFamily, SocketType.Stream, _remote is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
             Prepare(_socket);
             if (_local is not null) _socket.Bind(_local);
             var connect = new SocketAsyncEventArgs { RemoteEndPoint = _remote };

@@ -7,6 +7,12 @@ namespace Godwit.Transport.Tls;
 internal sealed class CertificateCheck(
     string whose, bool isRequired, IReadOnlyList<RevocationList> lists, TimeProvider time, bool checksName = true)
 {
+    /// <summary>For <see cref="Review"/>: the authorities.</summary>
+    public X509Certificate2Collection Authorities { get; init; } = [];
+
+    /// <summary>For <see cref="Review"/>: where the authorities between are remembered that clients have sent along.</summary>
+    public Intermediates? Intermediates { get; init; }
+
     /// <summary>The policy for building chains: these authorities and no others, and nothing is fetched from the network.</summary>
     public static X509ChainPolicy Policy(X509Certificate2Collection? authorities)
     {
@@ -21,18 +27,29 @@ internal sealed class CertificateCheck(
     public bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         var stream = (TlsStream)sender;
-        stream.CertificateProblem = Problem(certificate as X509Certificate2, chain, errors, stream.TargetHostName);
+        stream.CertificateProblem = Problem(certificate as X509Certificate2, chain, errors, stream.TargetHostName, isReview: false);
+        if (stream.CertificateProblem is null && chain is not null) Intermediates?.Remember(chain);
         return stream.CertificateProblem is null;
     }
 
-    private string? Problem(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, string host)
+    /// <summary>Judges a certificate of somebody who is connected already.</summary>
+    public string? Review(X509Certificate2? certificate)
+    {
+        if (certificate is null) return Problem(null, null, SslPolicyErrors.None, "", isReview: true);
+        using var chain = new X509Chain { ChainPolicy = Policy(Authorities) };
+        chain.ChainPolicy.ExtraStore.AddRange(Intermediates?.All.ToArray() ?? []);
+        SslPolicyErrors errors = chain.Build(certificate) ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateChainErrors;
+        return Problem(certificate, chain, errors, "", isReview: true);
+    }
+
+    private string? Problem(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, string host, bool isReview)
     {
         if (certificate is null) return isRequired ? $"{whose} has shown no certificate, but one is required." : null;
         string name = $"the certificate of {whose} ({certificate.Subject})";
         if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0) return ChainProblem(name, certificate, chain);
         if (checksName && (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
             return $"{name} is not for '{host}', but for {string.Join(", ", Names(certificate))}. Connect by one of these names.";
-        return lists.Count > 0 ? RevocationProblem(name, chain!) : null;
+        return lists.Count > 0 ? RevocationProblem(name, chain!, isReview) : null;
     }
 
     private string ChainProblem(string name, X509Certificate2 certificate, X509Chain? chain)
@@ -53,15 +70,15 @@ internal sealed class CertificateCheck(
     }
 
     // The certificate itself needs a list; an intermediate authority is looked up if there is one for it.
-    private string? RevocationProblem(string name, X509Chain chain)
+    private string? RevocationProblem(string name, X509Chain chain, bool isReview)
     {
         for (int i = 0; i < chain.ChainElements.Count - 1; i++)
         {
             X509Certificate2 certificate = chain.ChainElements[i].Certificate, authority = chain.ChainElements[i + 1].Certificate;
             RevocationList? list = lists.FirstOrDefault(l => l.Issuer == certificate.Issuer && l.IsSignedBy(authority));
-            if (list is null && i == 0) return $"{name} cannot be checked: no revocation list of its authority ({certificate.Issuer}) is configured.";
+            if (list is null && i == 0 && !isReview) return $"{name} cannot be checked: no revocation list of its authority ({certificate.Issuer}) is configured.";
             if (list is null) continue;
-            if (list.NextUpdate < time.GetUtcNow()) return $"{name} cannot be checked: the revocation list in {list.File} is out of date since {list.NextUpdate:u}.";
+            if (list.NextUpdate < time.GetUtcNow() && !isReview) return $"{name} cannot be checked: the revocation list in {list.File} is out of date since {list.NextUpdate:u}.";
             if (list.Has(certificate)) return i == 0 ? $"{name} has been revoked." : $"{name} comes from an authority that has been revoked ({certificate.Subject}).";
         }
         return null;

@@ -26,6 +26,9 @@ internal sealed class RevocationList
 
     public string File { get; }
 
+    /// <summary>The authority's signature, which no two lists share.</summary>
+    public byte[] Signature => _signature;
+
     /// <summary>The authority's name.</summary>
     public string Issuer { get; private set; }
 

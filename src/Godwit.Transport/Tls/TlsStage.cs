@@ -39,9 +39,10 @@ internal sealed class TlsStage(TlsServer server) : OpeningStage
     private void StartHandshake(OpeningHandler opening)
     {
         TlsStreamFilter? filter = null;
+        int version = server.TrustVersion;
         filter = new TlsStreamFilter(opening.Connection, () =>
         {
-            opening.Peer.Tls = filter!.Describe();
+            opening.Peer.Tls = filter!.Describe() with { TrustVersion = version };
             opening.Proceed();
         });
         opening.Connection.Install(filter);

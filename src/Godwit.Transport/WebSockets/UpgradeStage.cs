@@ -69,7 +69,11 @@ internal sealed class UpgradeStage(WebSocketServerOptions options) : OpeningStag
         if (head["X-Forwarded-For"] is not null || head["Forwarded"] is not null)
         {
             peer.IsForwarded = true;
-            TakeForwarded(opening, head.List("X-Forwarded-For"));
+            if (TakeForwarded(opening, head.List("X-Forwarded-For")) is { } client && !opening.TryAdmit(client))
+            {
+                opening.TurnAway();
+                return;
+            }
         }
         opening.Connection.Write(Encoding.ASCII.GetBytes( // [MQTT-6.0.0-4]
             $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {WebSocketKey.AnswerTo(head["Sec-WebSocket-Key"]!)}\r\n"
@@ -79,15 +83,19 @@ internal sealed class UpgradeStage(WebSocketServerOptions options) : OpeningStag
     }
 
     // Each proxy appends whom it got the request from; so the client is the last one that is not a trusted proxy itself.
-    private static void TakeForwarded(OpeningHandler opening, string[] addresses)
+    // Null if none is named.
+    private static IPAddress? TakeForwarded(OpeningHandler opening, string[] addresses)
     {
-        if (!opening.Options.Trusts(opening.Peer.RemoteEndPoint)) return;
+        IPAddress? client = null;
+        if (!opening.Options.Trusts(opening.Peer.RemoteEndPoint)) return null;
         foreach (string text in addresses.Reverse())
         {
-            if (!IPEndPoint.TryParse(text, out IPEndPoint? address)) return;
+            if (!IPEndPoint.TryParse(text, out IPEndPoint? address)) break;
             opening.Peer.RemoteEndPoint = address;
-            if (!opening.Options.Trusts(address)) return;
+            client = address.Address;
+            if (!opening.Options.Trusts(address)) break;
         }
+        return client;
     }
 
     private static void Refuse(OpeningHandler opening, string status, string sentence, string headers = "")

@@ -1,6 +1,8 @@
 // A broker on loops without threads, on a clock that the test moves. Whatever a test does is followed through to its end before the
 // next line runs, so nothing here waits and nothing depends on timing.
+using System.Net;
 using Godwit.Broker;
+using Godwit.Broker.Listening;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Storage;
 using Godwit.Broker.Telemetry;
@@ -77,6 +79,26 @@ internal sealed class TestBroker : IDisposable
         var client = new TestClient(this, version);
         var options = new MemoryPairOptions { InputChunk = inputChunk, TransitLimit = transitLimit };
         MemoryConnection.CreatePair(_clients.Loops[0], client, loop, Broker.State.AcceptorFor(null).Accept(loop), options);
+        Run();
+        return client;
+    }
+
+    /// <summary>The door of a listener for clients that come from somewhere: <see cref="OpenFrom"/>.</summary>
+    public ListenerGate Listen(ListenerOptions? listener = null)
+    {
+        listener ??= new ListenerOptions(new IPEndPoint(IPAddress.Any, 1883));
+        TlsServer? tls = listener.Tls is { } options ? new TlsServer(options) : null;
+        var entrance = new Entrance(listener, Broker.State.Options.EffectiveAcknowledgement(listener), tls);
+        return new ListenerGate(listener.ToListen(tls, Broker.State.Options, Broker.State.Door), Broker.State.AcceptorFor(entrance), listener.EndPoint);
+    }
+
+    /// <summary>As a listener does when somebody connects from an address: null if the connection is closed without being looked at.</summary>
+    public TestClient? OpenFrom(ListenerGate door, string address, ProtocolVersion version = ProtocolVersion.V311)
+    {
+        EventLoop loop = _loops.Loops[_accepted++ % _loops.Loops.Count];
+        if (door.TryEnter(loop, IPAddress.Parse(address)) is not { } arrival) return null;
+        var client = new TestClient(this, version);
+        MemoryConnection.CreatePair(_clients.Loops[0], client, loop, arrival.Entrance.CreateHandler(loop), new MemoryPairOptions { Arrival = arrival });
         Run();
         return client;
     }

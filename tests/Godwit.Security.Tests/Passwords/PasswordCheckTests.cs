@@ -102,6 +102,40 @@ public sealed class PasswordCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Review_OfAClient_IsByTheFileInForce()
+    {
+        Task<AuthenticationResult?> login = Ask("alice", "right");
+        _workers.RunWaiting();
+        AuthenticationResult grant = (await login)!;
+        var chain = new AuthenticatorChain([_check], allowAnonymous: false);
+        ConnectingClient client = Client("alice", null);
+        string entry = _file.Text;
+
+        _file.Text = entry + $"bob:{PasswordHash.Create(PasswordHashKind.Sha512, "x"u8)}\n";
+        _check.Reload();
+        Assert.Null(chain.Review(client, grant));
+
+        _file.Text = $"alice:{PasswordHash.Create(PasswordHashKind.Sha512, "changed"u8)}\n";
+        _check.Reload();
+        Assert.Equal("Its password has been changed", chain.Review(client, grant));
+
+        _file.Text = "";
+        _check.Reload();
+        Assert.Equal("Its user has been removed", chain.Review(client, grant));
+        Assert.NotNull(new AuthenticatorChain([], allowAnonymous: false).Review(client, grant));
+    }
+
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData(null, false, false)]
+    [InlineData("alice", true, false)]
+    public void Review_OfAClientWithoutEvidence_IsByWhetherAnonymousOnesMayConnect(string? user, bool allowAnonymous, bool maySay)
+    {
+        Assert.Equal(maySay, new AuthenticatorChain([_check], allowAnonymous).Review(Client(user, null), null) is null);
+        Assert.Null(new AuthenticatorChain([_check], allowAnonymous).Review(Client(user, null) with { IsIdentified = true }, null));
+    }
+
+    [Fact]
     public async Task Workers_OfTheirOwn_Answer()
     {
         using var check = new PasswordCheck(_file.Path);

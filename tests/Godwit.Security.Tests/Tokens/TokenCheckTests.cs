@@ -146,6 +146,25 @@ public sealed class TokenCheckTests
             (await check.CheckAsync(Client(Token(new ECDsaSecurityKey(key) { KeyId = id }, "ES256")), CancellationToken.None))!;
     }
 
+    [Fact]
+    public async Task Review_OfAToken_IsByTheKeysInForce()
+    {
+        using ECDsa first = ECDsa.Create(ECCurve.NamedCurves.nistP256), second = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var file = new TemporaryFile(KeySetOf("1", first));
+        using var check = new TokenCheck(new KeyFile(file.Path), _options, _time);
+        AuthenticationResult grant = (await check.CheckAsync(Client(Token(new ECDsaSecurityKey(first) { KeyId = "1" }, "ES256")), CancellationToken.None))!;
+
+        file.Text = $$"""{"keys":[{{KeySetOf("2", second)[9..^2]}},{{KeySetOf("1", first)[9..^2]}}]}""";
+        check.Reload();
+        Assert.True(check.TryReview(grant.Evidence!, out string? objection));
+        Assert.Null(objection);
+
+        file.Text = KeySetOf("2", second);
+        check.Reload();
+        Assert.True(check.TryReview(grant.Evidence!, out objection));
+        Assert.Equal("The key that its token is signed with has been withdrawn", objection);
+    }
+
     private static string KeySetOf(string id, ECDsa key)
     {
         ECPoint point = key.ExportParameters(includePrivateParameters: false).Q;
