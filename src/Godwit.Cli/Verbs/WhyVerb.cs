@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Godwit.Capture;
 using Godwit.Capture.Diagnosing;
+using Godwit.Capture.Files;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Control;
 
@@ -42,7 +43,18 @@ internal sealed class WhyVerb : Verb
         string[] files = arguments.GetValue(_file) ?? [];
         if (files.Length != 1) throw new UsageException("Which capture? godwit why FILE, or - for standard input.");
         var analysis = new CaptureAnalysis();
-        CaptureInput.Run(analysis, files[0], terminal, "why", stop);
+        string? damage;
+        try
+        {
+            using FrameSource source = files[0] == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(files[0]);
+            analysis.Run(source, cancellation: stop);
+            damage = source.Damage?.ToString();
+        }
+        catch (Exception failure) when (failure is CaptureFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(failure.Message);
+        }
+        if (damage is not null) terminal.Error.WriteLine($"godwit why: {damage}");
         string? client = arguments.GetValue(_client);
         Diagnosis[] all = [.. analysis.Diagnoses.Diagnoses.Where(diagnosis => client is null || diagnosis.ClientId == client)];
         bool isJson = arguments.GetValue(_json);

@@ -1,6 +1,6 @@
 namespace Godwit.Cli.Tests;
 
-public sealed class CaptureVerbTests : IDisposable
+public sealed class LadderReportVerbTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("godwit-captures-").FullName;
 
