@@ -25,6 +25,9 @@ internal sealed class LadderConnection(StreamConnection stream)
     /// <summary>The pings that a further ping belongs to; null if something else has come.</summary>
     public PingRun? Pings { get; set; }
 
+    /// <summary>Who has closed first, by FIN or RST; null as long as nobody has, or if segments are not seen.</summary>
+    public Side? EndedBy { get; set; }
+
     public Side ClientSide => Conversation?.Connection.ClientSide ?? Side.Initiator;
 
     public IPEndPoint ClientAddress => ClientSide == Side.Initiator ? stream.Initiator : stream.Responder;

@@ -32,6 +32,8 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
     public void OnSegment(in SegmentInfo segment)
     {
         Begin(segment.At);
+        if (!_options.HasSegments && (segment.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0 && _connections.TryGetValue(segment.Connection.Number, out LadderConnection? ended))
+            ended.EndedBy ??= segment.From;
         if (!_options.HasSegments || SegmentLabel.Of(segment) is not { } label || Get(segment.Connection) is not { } connection) return;
         var row = new LadderRow
         {
@@ -118,9 +120,11 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
     public void OnOver(Conversation conversation)
     {
         if (_options.HasSegments) return; // FIN and RST are there as what they are
-        if (conversation.Closing is ClosingKind.Reset) AddEvent(conversation, conversation.ClosedBy, conversation.ClosedAt, LadderRowKind.Reset, "RST", "connection aborted");
+        // DISCONNECT ends a conversation, but it may be the other end that closes the connection then.
+        Side endedBy = _connections.GetValueOrDefault(conversation.Connection.Number)?.EndedBy ?? conversation.ClosedBy;
+        if (conversation.Closing is ClosingKind.Reset) AddEvent(conversation, endedBy, conversation.ClosedAt, LadderRowKind.Reset, "RST", "connection aborted");
         else if (conversation.Closing is not ClosingKind.Open)
-            AddEvent(conversation, conversation.ClosedBy, conversation.ClosedAt, LadderRowKind.Closed, "closes", conversation.Closing == ClosingKind.Closed && conversation.ClosedBy == conversation.Connection.ClientSide ? "without DISCONNECT" : "");
+            AddEvent(conversation, endedBy, conversation.ClosedAt, LadderRowKind.Closed, "closes", conversation.Closing == ClosingKind.Closed && conversation.ClosedBy == conversation.Connection.ClientSide ? "without DISCONNECT" : "");
         if (_connections.TryGetValue(conversation.Connection.Number, out LadderConnection? connection) && !connection.HasRows) _connections.Remove(conversation.Connection.Number);
     }
 

@@ -107,7 +107,7 @@ internal static class ReportPlots
         {
             double y = bottom - (bottom - top) * part;
             plot.Append($"<line class=\"grid\" x1=\"{N(Left)}\" x2=\"{N(Width - Right)}\" y1=\"{N(y)}\" y2=\"{N(y)}\"/>");
-            if (part != 0.5 || most > 1) plot.Append($"<text x=\"{N(Left - 8)}\" y=\"{N(y + 4)}\" text-anchor=\"end\">{(most * part).ToString(most * part % 1 == 0 ? "N0" : "N1")}</text>\n");
+            if (most * part % 1 == 0) plot.Append($"<text x=\"{N(Left - 8)}\" y=\"{N(y + 4)}\" text-anchor=\"end\">{most * part:N0}</text>\n");
         }
     }
 

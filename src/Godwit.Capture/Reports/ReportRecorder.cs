@@ -94,10 +94,6 @@ public sealed class ReportRecorder(ReportOptions? options = null) : IConversatio
     public void OnOver(Conversation conversation) => _ladder.OnOver(conversation);
 
     /// <inheritdoc/>
-    public void OnForeign(Streams.StreamConnection connection, ContentKind kind, ReadOnlySpan<byte> beginning, Streams.Side from, Arrival at) =>
-        _statistics.OnForeign(connection, kind, beginning, from, at);
-
-    /// <inheritdoc/>
     public void Dispose() => Island.Dispose();
 
     private void Seen(Arrival at)

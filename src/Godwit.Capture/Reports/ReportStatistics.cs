@@ -1,5 +1,6 @@
 // Figures of a capture while it passes by, in constant memory.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Godwit.Capture.Conversations;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Streams;
@@ -17,8 +18,7 @@ internal sealed class ReportStatistics : IReportStatistics, IConversationObserve
     private readonly (long FromClients, long FromServers)[] _rates = new (long, long)[MostIntervals];
     private readonly long[] _sizes = new long[33];
     private readonly ResponseCounts?[] _responses = new ResponseCounts?[Enum.GetValues<ExchangeKind>().Length];
-    private readonly Dictionary<StreamConnection, long[]> _undecided = [];
-    private readonly HashSet<StreamConnection> _known = [];
+    private readonly ConditionalWeakTable<StreamConnection, ConnectionBytes> _connections = [];
     private readonly long[] _wire = new long[4];
     private long _begin = long.MinValue, _width = ShortestInterval;
     private int _used;
@@ -60,31 +60,21 @@ internal sealed class ReportStatistics : IReportStatistics, IConversationObserve
     /// <inheritdoc/>
     public void OnSegment(in SegmentInfo segment)
     {
-        const int mostUndecided = 10_000;
         if (segment.Kind == SegmentKind.Copy) return;
-        if (_known.Contains(segment.Connection)) Add(_wire, segment);
-        else
-        {
-            if (!_undecided.TryGetValue(segment.Connection, out long[]? wire))
-            {
-                if (_undecided.Count >= mostUndecided) return;
-                _undecided[segment.Connection] = wire = new long[4];
-            }
-            Add(wire, segment);
-        }
+        long[] wire = _connections.GetOrCreateValue(segment.Connection).Wire ?? _wire;
+        wire[1] += segment.IpHeaderLength;
+        wire[2] += segment.TcpHeaderLength;
+        wire[3] += segment.PayloadLength;
+        wire[0] += Math.Max(0, segment.FrameLength - segment.IpHeaderLength - segment.TcpHeaderLength - segment.PayloadLength);
     }
 
     /// <inheritdoc/>
     public void OnBegin(Conversation conversation)
     {
-        StreamConnection stream = conversation.Connection.Stream;
-        _known.Add(stream);
-        if (!_undecided.Remove(stream, out long[]? wire)) return;
-        for (int i = 0; i < _wire.Length; i++) _wire[i] += wire[i];
+        ConnectionBytes connection = _connections.GetOrCreateValue(conversation.Connection.Stream);
+        for (int i = 0; i < _wire.Length; i++) _wire[i] += connection.Wire?[i] ?? 0;
+        connection.Wire = null;
     }
-
-    /// <inheritdoc/>
-    public void OnForeign(StreamConnection connection, ContentKind kind, ReadOnlySpan<byte> beginning, Side from, Arrival at) => _undecided.Remove(connection);
 
     /// <inheritdoc/>
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
@@ -104,14 +94,6 @@ internal sealed class ReportStatistics : IReportStatistics, IConversationObserve
         if (exchange.IsAnswered) (_responses[(int)exchange.Kind] ??= new ResponseCounts()).Add(exchange.AnsweredAt.Time - exchange.RequestedAt.Time);
     }
 
-    private static void Add(long[] wire, in SegmentInfo segment)
-    {
-        wire[1] += segment.IpHeaderLength;
-        wire[2] += segment.TcpHeaderLength;
-        wire[3] += segment.PayloadLength;
-        wire[0] += Math.Max(0, segment.FrameLength - segment.IpHeaderLength - segment.TcpHeaderLength - segment.PayloadLength);
-    }
-
     // When there is no room for a further interval, two and two become one.
     private void Count(long time, bool isFromClient)
     {
@@ -126,6 +108,12 @@ internal sealed class ReportStatistics : IReportStatistics, IConversationObserve
         if (isFromClient) _rates[index].FromClients++;
         else _rates[index].FromServers++;
         _used = Math.Max((int)Math.Min(index + 1, MostIntervals), (int)Math.Min(_used, index + 1));
+    }
+
+    // What a connection had on the wire before it was known to carry MQTT; null from then on. Goes when the connection goes.
+    private sealed class ConnectionBytes
+    {
+        public long[]? Wire { get; set; } = new long[4];
     }
 
     // Times by their upper four bits: what is said of them is at most 7 % too much.

@@ -19,7 +19,7 @@ internal static class ReportTables
         CaptureCounters counters = analysis.Feed.Counters;
         var text = new StringBuilder();
         if (recorder.Start <= recorder.End) text.Append($"{new Arrival(0, recorder.Start).Moment:yyyy-MM-dd HH:mm:ss} UTC, {LadderTimes.Text(Duration(recorder))}. ");
-        text.Append($"{Count(counters.Frames, "frame")}, {Count(counters.Connections, "TCP connection")}, of which {recorder.Conversations.Count + recorder.MoreConversations:N0} carry MQTT.");
+        text.Append($"{Count(counters.Frames, "frame")}, {Count(counters.Connections, "TCP connection")}, {recorder.Conversations.Count + recorder.MoreConversations:N0} with MQTT.");
         string skipped = string.Join(", ", counters.Skipped.Select(skip => $"{skip.Count:N0} ({skip.Reason})"));
         if (skipped.Length > 0) text.Append($" Frames without a part in that: {skipped}.");
         if (counters.Gaps > 0) text.Append($" The capture misses {counters.MissingBytes:N0} bytes in {Count(counters.Gaps, "gap")}.");
