@@ -16,6 +16,7 @@ internal sealed class LadderVerb : Verb
     private const int UsualRows = 200, MostRows = 20_000, MostPicturedClients = 8, UsualWidth = 100, LeastWidth = 60, MostWidth = 400;
 
     private readonly Argument<string[]> _file = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _keyLog = CaptureArguments.MakeKeyLogOption();
     private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client, over all its connections: a client identifier, or an address with port");
     private readonly Option<long?> _connection = OptionTypes.Number("--connection", "N", "Only the capture's Nth TCP connection", 1, long.MaxValue);
     private readonly Option<TimeSpan?> _from = OptionTypes.Duration("--from", "Only what comes so long after the capture's beginning, or later");
@@ -31,6 +32,7 @@ internal sealed class LadderVerb : Verb
     public LadderVerb() : base("ladder", Summary + ".", "[options] FILE")
     {
         Arguments.Add(_file);
+        Group("Where from", _keyLog);
         Group("What to show", _client, _connection, _from, _to, _first, _last, _tcp, _pings);
         Group("Output", _svg, _ascii, _width);
     }
@@ -58,7 +60,8 @@ internal sealed class LadderVerb : Verb
             HasSegments = arguments.GetValue(_tcp),
             HasPings = arguments.GetValue(_pings),
         });
-        var analysis = new CaptureAnalysis(conversations: [recorder], segments: [recorder]);
+        var analysis = new CaptureAnalysis(
+            conversations: [recorder], segments: [recorder], secrets: CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false));
         CaptureInput.Run(analysis, files[0], terminal, "ladder", stop);
 
         string? picture = arguments.GetValue(_svg);

@@ -15,6 +15,7 @@ internal sealed class ReportVerb : Verb
     private const int UsualPackets = 5_000, MostPackets = 100_000;
 
     private readonly Argument<string[]> _file = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _keyLog = CaptureArguments.MakeKeyLogOption();
     private readonly Option<string?> _output = OptionTypes.Text("--output", "FILE", "Where to write it (default: the capture's name with .html); - is standard output", "-o");
     private readonly Option<string?> _title = OptionTypes.Text("--title", "TEXT", "The heading (default: the capture's name)");
     private readonly Option<long?> _packets = OptionTypes.Number("--packets", "N", $"Show the first N packets with all their bytes (default {UsualPackets:N0})", 1, MostPackets);
@@ -23,6 +24,7 @@ internal sealed class ReportVerb : Verb
     public ReportVerb() : base("report", Summary + ".", "[options] FILE")
     {
         Arguments.Add(_file);
+        Group("Where from", _keyLog);
         Group("What it has", _title, _packets, _redact);
         Group("Output", _output);
     }
@@ -44,7 +46,8 @@ internal sealed class ReportVerb : Verb
             MostPackets = (int)(arguments.GetValue(_packets) ?? UsualPackets),
             IsRedacted = arguments.GetValue(_redact),
         });
-        var analysis = new CaptureAnalysis(conversations: [recorder], segments: [recorder]);
+        var analysis = new CaptureAnalysis(
+            conversations: [recorder], segments: [recorder], secrets: CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false));
         CaptureInput.Run(analysis, files[0], terminal, "report", stop);
         string page = HtmlReport.Write(recorder, analysis);
         string file = arguments.GetValue(_output) ?? (files[0] == "-" ? "-" : Path.ChangeExtension(name, ".html"));

@@ -9,6 +9,7 @@ namespace Godwit.Capture.Tests.Proxy;
 
 internal sealed class ProxyHarness : IProxyObserver, IAsyncDisposable
 {
+    private readonly List<TcpClient> _open = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private readonly StreamProxy _proxy;
@@ -42,7 +43,9 @@ internal sealed class ProxyHarness : IProxyObserver, IAsyncDisposable
     public async Task<(TcpClient Client, TcpClient Server)> OpenAsync()
     {
         Task<TcpClient> accepting = AcceptAsync();
-        return (await ConnectAsync(), await accepting);
+        TcpClient client = await ConnectAsync(), server = await accepting;
+        lock (_open) _open.AddRange([client, server]); // a socket that nobody holds is reset by the garbage collection
+        return (client, server);
     }
 
     /// <summary>Waits until the observer has been told so much.</summary>
@@ -66,6 +69,7 @@ internal sealed class ProxyHarness : IProxyObserver, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        foreach (TcpClient end in _open) end.Dispose();
         _proxy.Dispose();
         _server.Dispose();
         _stop.Dispose();
