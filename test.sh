@@ -138,7 +138,7 @@ report_project() {
     [ $skipped = 0 ] || line+=", $skipped skipped"
     printf '%s\n' "$line${problem:+: $problem}"
     # Figures that tests report about the project as a whole.
-    [ ! -s "$trx" ] || grep -o 'report: [^<]*' "$trx" | sed 's/^report: /  /'
+    [ ! -s "$trx" ] || grep -oE '(^|>)report: [^<]*' "$trx" | sed -E 's/^>?report: /  /'
     [ $skipped = 0 ] || list_skipped "$trx"
     if [ "$failed" != 0 ]; then
         if [ -n "$problem" ]; then cat "$log"; else sed -n '/^  Failed /,/^  \(Passed\|Skipped\) /{/^  \(Passed\|Skipped\) /!p}' "$log"; fi
