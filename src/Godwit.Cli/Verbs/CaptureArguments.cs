@@ -2,7 +2,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Godwit.Capture;
-using Godwit.Capture.Files;
 using Godwit.Capture.Filters;
 using Godwit.Capture.Live;
 using Godwit.Capture.Mqtt;
@@ -43,15 +42,8 @@ internal sealed class CaptureArguments
         string[] ports = arguments.GetValue(_ports) ?? [];
         if (files.Length > 1) throw new UsageException("One capture at a time. `mergecap -w all.pcapng FILE...` makes one of several.");
         if (files.Length == 1 && (name is not null || ports.Length > 0)) throw new UsageException("A file is read as it is: -i and -p are for capturing. --where 'tcp.port == 1883' chooses packets.");
-        try
-        {
-            if (files.Length == 1) return files[0] == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(files[0]);
-            return LiveCapture.Open(new LiveOptions { Interface = name ?? LiveCapture.AnyInterface, Ports = [.. ports.Select(Port)] });
-        }
-        catch (Exception failure) when (failure is CaptureFormatException or LiveCaptureException or IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException(failure.Message);
-        }
+        if (files.Length == 1) return CaptureInput.Open(files[0], terminal);
+        return CaptureInput.Try(() => LiveCapture.Open(new LiveOptions { Interface = name ?? LiveCapture.AnyInterface, Ports = [.. ports.Select(Port)] }));
     }
 
     /// <summary>How streams are to be read.</summary>

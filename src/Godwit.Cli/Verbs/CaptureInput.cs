@@ -1,26 +1,50 @@
 // Captures as the verbs take them: a file or standard input, and what goes wrong in words.
 using Godwit.Capture;
 using Godwit.Capture.Files;
+using Godwit.Capture.Live;
 using Godwit.Cli.CommandLine;
 
 namespace Godwit.Cli.Verbs;
 
 internal static class CaptureInput
 {
+    /// <summary>Does something with captures.</summary>
+    /// <exception cref="UsageException">It fails for a reason that the user can do something about.</exception>
+    public static T Try<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception failure) when (failure is CaptureFormatException or LiveCaptureException or UnauthorizedAccessException or (IOException and not NobodyReadsException))
+        {
+            throw new UsageException(failure.Message);
+        }
+    }
+
+    /// <inheritdoc cref="Try{T}"/>
+    public static void Try(Action read) => Try(() =>
+    {
+        read();
+        return true;
+    });
+
+    /// <summary>Opens a file or, by the name -, standard input.</summary>
+    public static FrameSource Open(string file, Terminal terminal) => Try(() => file == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(file));
+
     /// <summary>Reads a capture; says so if it breaks off.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static void Run(CaptureAnalysis analysis, string file, Terminal terminal, string verb, CancellationToken stop)
     {
-        try
-        {
-            using FrameSource source = file == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(file);
-            analysis.Run(source, cancellation: stop);
-            if (source.Damage is { } damage) terminal.Error.WriteLine($"godwit {verb}: {damage}");
-        }
-        catch (Exception failure) when (failure is CaptureFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException(failure.Message);
-        }
+        using FrameSource source = Open(file, terminal);
+        Try(() => analysis.Run(source, cancellation: stop));
+        WarnOfDamage(source, terminal, verb);
+    }
+
+    /// <summary>Says where a capture breaks off, if it does.</summary>
+    public static void WarnOfDamage(FrameSource source, Terminal terminal, string verb)
+    {
+        if (source.Damage is { } damage) terminal.Error.WriteLine($"godwit {verb}: {damage}");
     }
 
     /// <summary>Writes a file.</summary>

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Godwit.Capture;
 using Godwit.Capture.Diagnosing;
-using Godwit.Capture.Files;
 using Godwit.Cli.CommandLine;
 using Godwit.Cli.Control;
 
@@ -45,17 +44,9 @@ internal sealed class WhyVerb : Verb
         string[] files = arguments.GetValue(_file) ?? [];
         if (files.Length != 1) throw new UsageException("Which capture? godwit why FILE, or - for standard input.");
         var reading = new CaptureReaderOptions { HasStatistics = false, Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false) };
-        CaptureReader capture;
-        try
-        {
-            capture = files[0] == "-" ? CaptureReader.Open(terminal.Input, reading) : CaptureReader.Open(files[0], reading);
-            using (capture) capture.Run(stop);
-        }
-        catch (Exception failure) when (failure is CaptureFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException(failure.Message);
-        }
-        if (capture.Source.Damage is { } damage) terminal.Error.WriteLine($"godwit why: {damage}");
+        using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), reading);
+        CaptureInput.Try(() => capture.Run(stop));
+        CaptureInput.WarnOfDamage(capture.Source, terminal, "why");
         string? client = arguments.GetValue(_client);
         Diagnosis[] all = [.. capture.Diagnoses.Diagnoses.Where(diagnosis => client is null || diagnosis.ClientId == client)];
         bool isJson = arguments.GetValue(_json);
