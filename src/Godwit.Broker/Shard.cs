@@ -199,7 +199,7 @@ internal sealed class Shard : ITurnEnd
         }
         outbox ??= _outboxes[other.Index] = new Outbox(this, other);
         outbox.Add(ref view, target, place);
-        if (outbox.IsFull) _congestion = outbox;
+        if (outbox.IsBehind) _congestion = outbox;
     }
 
     /// <summary>The loop has done its part of a message that it has <see cref="MessageRecord.Join">joined</see>.</summary>
@@ -217,10 +217,10 @@ internal sealed class Shard : ITurnEnd
         else publisher.Shard.Loop.Post(new SettledRecords([record]));
     }
 
-    /// <summary>Whether more mail is on its way to another shard than publishers may send.</summary>
+    /// <summary>Whether as many bytes are on their way to another shard as may be.</summary>
     public bool IsCongested(Shard other) => _outboxes[other.Index] is { IsFull: true };
 
-    /// <summary>The outbox that has become full since the last question, or null: then whoever publishes has to wait.</summary>
+    /// <summary>The outbox that has fallen behind since the last question, or null: then whoever publishes has to wait.</summary>
     public Outbox? TakeCongestion()
     {
         Outbox? congestion = _congestion;

@@ -16,16 +16,19 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
 
     private Entry[] _entries = new Entry[64];
     private byte[] _bytes = new byte[16 * 1024];
-    private int _count, _used;
+    private int _used;
 
     /// <summary>Bytes it takes, those of large messages included: what the outbox bounds.</summary>
     public int Size { get; private set; }
 
+    /// <summary>Messages in it.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Adds a message; <see cref="Shard.Mail"/> says what target and place may be.</summary>
     public void Add(ref PublicationView view, object? target, long place)
     {
-        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
-        ref Entry entry = ref _entries[_count++];
+        if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
+        ref Entry entry = ref _entries[Count++];
         entry.Target = target;
         entry.Place = place;
         entry.Level = view.Level;
@@ -60,18 +63,18 @@ internal sealed class Mail(Shard to, Outbox outbox) : ILoopWork
     /// <summary>Runs on the receiving loop: delivers everything, then gives the batch back for reuse.</summary>
     public void Run(EventLoop loop)
     {
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < Count; i++)
         {
             PublicationView view = ViewOf(_entries[i]);
             to.Receive(ref view, _entries[i].Target, _entries[i].Place);
             view.Buffer?.Release();
         }
         if (_entries.Length > EntriesKept) _entries = new Entry[64]; // a burst's memory is given back
-        else Array.Clear(_entries, 0, _count);
-        int size = Size;
-        _count = _used = Size = 0;
+        else Array.Clear(_entries, 0, Count);
+        (int size, int count) = (Size, Count);
+        Count = _used = Size = 0;
         if (_bytes.Length > 2 * outbox.LargestBatch) _bytes = new byte[16 * 1024];
-        outbox.Return(this, size);
+        outbox.Return(this, size, count);
     }
 
     private PublicationView ViewOf(in Entry entry)

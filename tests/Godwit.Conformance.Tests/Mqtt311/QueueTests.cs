@@ -202,6 +202,28 @@ public class QueueTests
     }
 
     [Fact]
+    public void Publisher_OfManySmallMessagesForABusyLoop_LeavesRoomForOthers()
+    {
+        const int count = 5000;
+        using var broker = new TestBroker(2);
+        TestClient flood = broker.Connect(broker.ClientId("flood", 0)), other = broker.Connect(broker.ClientId("other", 0));
+        TestClient subscriber = broker.Connect(broker.ClientId("subscriber", 1));
+        subscriber.Subscribe("a");
+        subscriber.Subscribe("b");
+        broker.StalledLoops.Add(1);
+
+        flood.Send([.. Enumerable.Repeat(Packets.Publish(ProtocolVersion.V311, "a", [1]), count)]);
+        other.Publish("b", "x");
+        broker.StalledLoops.Clear();
+        broker.Run();
+
+        List<string> received = subscriber.Take();
+        Assert.Equal(count + 1, received.Count);
+        Assert.InRange(received.IndexOf("PUBLISH b=x q0"), 1000, 1100);
+        Assert.Equal(0, broker.Statistics.Dropped);
+    }
+
+    [Fact]
     public void Publisher_FasterThanAnotherLoop_WaitsAndLosesNothing()
     {
         const int count = 2000, size = 10_000; // more than two loops may have between them
