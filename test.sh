@@ -98,9 +98,9 @@ build() {
 run_project() {
     local name=$1 arguments=()
     [ -z "$filter" ] || arguments=(--filter "$filter")
-    # When nothing happens for a minute, blame ends the test host and names the test that hangs.
+    # When nothing happens for a minute, blame ends the test host and names the test that hangs. Runs that are made longer need more.
     timeout -k 10 "$limit" dotnet test "artifacts/bin/$name/release/$name.dll" "${arguments[@]}" \
-        "--blame:CollectHangDump;HangDumpType=None;TestTimeout=60s" \
+        "--blame:CollectHangDump;HangDumpType=None;TestTimeout=${GODWIT_TEST_TIMEOUT:-60}s" \
         --logger "console;verbosity=normal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" >"$results/$name.log" 2>&1
     echo $? >"$results/$name.rc"
 }

@@ -12,8 +12,9 @@ const string Usage = """
       connections    real sockets that only ping, against a fresh `godwit broker`
       burst          connects that come all at once
       churn          1,000 subscribe and unsubscribe a second while 100 pairs exchange messages
+      reload         other rules for connected clients: each of them is asked about again
 
-    Without a subject: all of them. --count replaces the number of things (1,000,000; 18,000 connections; a burst of 10,000).
+    Without a subject: all of them. --count replaces the number of things (1,000,000; 18,000 connections; a burst of 10,000; a reload for 100,000).
     """;
 
 (string Name, Action<Settings, Report> Run)[] subjects =
@@ -24,6 +25,7 @@ const string Usage = """
     ("connections", ConnectionScale.Run),
     ("burst", BurstScale.Run),
     ("churn", ChurnScale.Run),
+    ("reload", ReloadScale.Run),
 ];
 
 List<string> chosen = [];

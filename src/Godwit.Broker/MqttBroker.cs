@@ -103,7 +103,7 @@ public sealed class MqttBroker : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         // First the listeners: a broker that cannot listen has not started and says nothing but why.
-        Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(_state.Options.Listeners).ConfigureAwait(false);
+        Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(_state.Options).ConfigureAwait(false);
         _state.Log.Starting(Version, _loops.Loops.Count, _loops.Backend == TransportBackend.Epoll ? "epoll" : "sockets");
         Restore();
         _isStarted = true;
@@ -237,7 +237,7 @@ public sealed class MqttBroker : IAsyncDisposable
                 Authorizer = options.Authorizer,
             };
             next.Validate();
-            Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(next.Listeners).ConfigureAwait(false);
+            Func<Task<ListenerChanges>> listen = await _listeners.PrepareAsync(next).ConfigureAwait(false);
             apply?.Invoke();
             bool hasNewAuthorizer = _state.Hooks.Replace(next.Authorizer);
             _decision++;
@@ -303,6 +303,7 @@ public sealed class MqttBroker : IAsyncDisposable
         MaximumNewSessionExpiry = options.MaximumNewSessionExpiry,
         MaximumOfflineSessions = options.MaximumOfflineSessions,
         MaximumKeepAlive = options.MaximumKeepAlive,
+        ConnectTimeout = options.ConnectTimeout,
         MaximumTopicLevels = options.MaximumTopicLevels,
         MaximumSubscriptions = options.MaximumSubscriptions,
         MaximumMessageRate = options.MaximumMessageRate,

@@ -106,6 +106,17 @@ public sealed class MosquittoTests : IDisposable
     }
 
     [Theory]
+    [InlineData("global_max_connections 5", 5)]
+    [InlineData("global_max_connections -1", 0)]
+    public void Mosquitto_GlobalMaxConnections_IsTheBrokers(string text, int expected)
+    {
+        EffectiveSettings effective = Read(text);
+
+        Assert.Empty(effective.Problems.Concat(effective.Remarks));
+        Assert.Equal(expected, effective.Settings.Broker.Connections.MaximumClients);
+    }
+
+    [Theory]
     [InlineData("presistence true", ":1:1: 'presistence' is no option of mosquitto. Is it 'persistence'?")]
     [InlineData("max_queued_messages x", ":1:1: max_queued takes a number from 0 to 2147483647, not 'x'.")]
     [InlineData("listener 1883\nmount_point a/", ":2:1: Godwit has no mount_point")]

@@ -10,10 +10,16 @@ internal sealed class LayeredPair
 {
     private readonly EventLoopGroup _group;
 
-    public LayeredPair(LayerOptions options, int chunk = int.MaxValue, TestHandler? server = null, ConnectOptions? client = null)
+    /// <param name="options">The listener's layers.</param>
+    /// <param name="chunk">Bytes that one receive returns at most.</param>
+    /// <param name="server">Gets OnOpened when all layers are open; null for one of its own.</param>
+    /// <param name="client">How the client connects.</param>
+    /// <param name="former">Whose loop, clock and log to use: a loop is dear where there are millions of pairs.</param>
+    public LayeredPair(LayerOptions options, int chunk = int.MaxValue, TestHandler? server = null, ConnectOptions? client = null, LayeredPair? former = null)
     {
         Server = server ?? new TestHandler();
-        _group = EventLoopGroup.Manual(Time, 1, Log);
+        (Time, Log) = former is null ? (new ManualTimeProvider(), new TestLog()) : (former.Time, former.Log);
+        _group = former?._group ?? EventLoopGroup.Manual(Time, 1, Log);
         var entrance = new ListenerEntrance(new ListenOptions { Layers = options }, new FixedAcceptor(Server), new IPEndPoint(IPAddress.Loopback, 1));
         EventLoop loop = _group.Loops[0];
         (Connection, ServerConnection) = MemoryConnection.CreatePair(
@@ -21,9 +27,9 @@ internal sealed class LayeredPair
         Run();
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
-    public TestLog Log { get; } = new();
+    public TestLog Log { get; }
 
     public TestHandler Client { get; } = new();
 

@@ -49,6 +49,7 @@ public sealed class ListenerLayerTests
     [InlineData("50 52 4F 58 59 20 'TCP6 2001:db8::1 ::1 5632 1883' 0D 0A", "[2001:db8::1]:5632", null)]
     [InlineData("0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A 21 11 00 0C C0000201 C0000202 1600 075B", "192.0.2.1:5632", null)]
     [InlineData("0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A 21 11 00 1B C0000201 C0000202 1600 075B 20 00 0C 07 00000000 22 00 04 'anna'", "192.0.2.1:5632", "anna")]
+    [InlineData("0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A 21 11 00 13 C0000201 C0000202 1600 075B 03 00 04 F638EB05", "192.0.2.1:5632", null)]
     [InlineData("0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A 20 00 00 00", null, null)]
     [InlineData("50 52 4F 58 59 20 'UNKNOWN' 0D 0A", null, null)]
     public async Task ProxyHeader_FromATrustedProxy_SaysWhoTheClientIs(string header, string? remote, string? commonName)
@@ -73,6 +74,7 @@ public sealed class ListenerLayerTests
     [InlineData("127.0.0.0/8", "PROXY TCP4 nonsense\r\n", "malformed")]
     [InlineData("127.0.0.0/8", "PROXY TCP4 192.0.2.1 192.0.2.2 5632 1883                                                                  x", "no end")]
     [InlineData("127.0.0.0/8", "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u00FF\u00FF", "more than 4 KiB")]
+    [InlineData("127.0.0.0/8", "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\u0013abcdefghijkl\u0003\0\u0004\0\0\0\0", "checksum is wrong")]
     public async Task ProxyHeader_WrongOrFromAnybody_EndsTheConnection(string trusted, string bytes, string words)
     {
         var server = new TestHandler();

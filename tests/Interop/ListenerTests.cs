@@ -10,6 +10,8 @@ namespace Godwit.Interop.Tests;
 
 public sealed class ListenerTests : IDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
     private readonly TestCertificates _certificates = new();
 
     public void Dispose() => _certificates.Dispose();
@@ -58,17 +60,36 @@ public sealed class ListenerTests : IDisposable
     public async Task OpenSsl_Client_VerifiesTheChainAndTheProtocol()
     {
         await using TestBroker broker = await StartAsync("tls", Server());
-        using Process client = Process.Start(new ProcessStartInfo("openssl",
-            ["s_client", "-connect", $"127.0.0.1:{broker.Port}", "-servername", "localhost", "-CAfile", _certificates.CaFile, "-alpn", "mqtt", "-verify_return_error"])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
+        using Process client = OpenSsl(broker, "-servername", "localhost", "-CAfile", _certificates.CaFile, "-alpn", "mqtt", "-verify_return_error");
         client.StandardInput.Close();
-        string output = await client.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        string output = await client.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
 
         Assert.Contains("Verification: OK", output);
         Assert.Contains("ALPN protocol: mqtt", output);
     }
+
+    [Fact]
+    public async Task OpenSsl_ClientThatRenegotiates_IsClosed()
+    {
+        await using TestBroker broker = await StartAsync("tls", Server());
+        using Process client = OpenSsl(broker, "-tls1_2", "-CAfile", _certificates.CaFile);
+        while (await client.StandardOutput.ReadLineAsync().WaitAsync(Limit) is { } line && !line.Contains("Verify return code", StringComparison.Ordinal))
+        {
+        }
+        await client.StandardInput.WriteAsync("R\n"); // s_client's command
+        await client.StandardInput.FlushAsync();
+
+        Assert.Contains("RENEGOTIATING", await client.StandardError.ReadToEndAsync().WaitAsync(Limit)); // it ends, although its input is open
+        await client.WaitForExitAsync().WaitAsync(Limit);
+        Assert.NotEqual(0, client.ExitCode);
+        Assert.Contains("renegotiation", broker.Log);
+    }
+
+    private static Process OpenSsl(TestBroker broker, params string[] options) =>
+        Process.Start(new ProcessStartInfo("openssl", ["s_client", "-connect", $"127.0.0.1:{broker.Port}", .. options])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
 
     private static Task<TestBroker> StartAsync(string scheme, TlsServerOptions tls, CertificateUserName userName = CertificateUserName.None) =>
         TestBroker.StartAsync(listener: ListenerUri.Parse($"{scheme}://127.0.0.1:0", tls) with { UserName = userName });

@@ -12,6 +12,9 @@ namespace Godwit.Broker.Auth;
 public sealed record EnhancedAuthenticationStep(
     ReasonCode ReasonCode, ReadOnlyMemory<byte> Data = default, string? ReasonString = null, string? UserName = null)
 {
+    /// <summary>With success: when the client's proof ends, by this exchange. See <see cref="AuthenticationResult.ExpiresAt"/>.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <inheritdoc cref="AuthenticationResult.Evidence"/>
     public object? Evidence { get; init; }
 }

@@ -47,6 +47,7 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
     private CallbackTimer? _expiry;
     private ClientThrottle? _throttle;
     private string? _countedUser;
+    private bool _isCounted;
     private int _holds;
     private int _unreadAnswers;
     private bool _endsSoon;
@@ -236,13 +237,18 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         _transport.Establish();
     }
 
-    /// <summary>Counts it among the connections of its user, if those are limited. Another one of that user's may be about to go for it.</summary>
-    public ConnectRefusal? TryCountUser(string? userName, ClientConnection? replaced)
+    /// <summary>Counts it among the clients, and among those of its user if they are limited. Another one may be about to go for it.</summary>
+    public ConnectRefusal? TryEnter(string? userName, ClientConnection? replaced)
     {
         Doorkeeper door = Shard.Broker.Door;
-        if (userName is null || door.Limits.MaximumPerUser == 0) return null;
-        if (door.TryEnter(userName, isReplacing: replaced?._countedUser == userName) is { } refusal) return refusal;
-        _countedUser = userName;
+        if (userName is not null && door.Limits.MaximumPerUser > 0)
+        {
+            if (door.TryEnter(userName, isReplacing: replaced?._countedUser == userName) is { } refusal) return refusal;
+            _countedUser = userName; // given back when it ends, also if it comes no further
+        }
+        if (Listener.IsControl) return null;
+        if (door.TryEnter(isReplacing: replaced is { _isCounted: true }) is { } tooMany) return tooMany;
+        _isCounted = true;
         return null;
     }
 
@@ -308,11 +314,14 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         _transport.Close();
     }
 
-    /// <summary>Ends the connection when the client's credentials expire.</summary>
-    public void EndAt(DateTimeOffset expiresAt)
+    /// <summary>Ends the connection when the client's credentials expire; those it had before no longer count. Null: they do not.</summary>
+    public void EndAt(DateTimeOffset? expiresAt)
     {
+        if (_expiry is not null) Shard.Loop.Cancel(_expiry);
+        _expiry = null;
+        if (expiresAt is null) return;
         _expiry = new CallbackTimer(_ => End(EndReason.CredentialsExpired));
-        Shard.Loop.Schedule(_expiry, Shard.Loop.Now + (long)Math.Max(0, (expiresAt - Shard.Loop.TimeProvider.GetUtcNow()).TotalMilliseconds));
+        Shard.Loop.Schedule(_expiry, Shard.Loop.Now + (long)Math.Max(0, (expiresAt.Value - Shard.Loop.TimeProvider.GetUtcNow()).TotalMilliseconds));
     }
 
     /// <summary>Ends the connection after this turn: within, a message may still be on its way to others.</summary>
@@ -460,6 +469,7 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         Shard.Connections.Remove(this);
         if (_throttle is not null) Shard.Loop.Cancel(_throttle);
         if (_countedUser is not null) Shard.Broker.Door.Users.Leave(_countedUser);
+        if (_isCounted) Shard.Broker.Door.Leave();
         if (Session is not { } session)
         {
             Shard.Log.ConnectionEnded(Name, reason, detail);

@@ -130,7 +130,7 @@ internal sealed class ConnectHandler(Shard shard)
             return;
         }
         ClientConnection? old = shard.FindSession(request.ClientId)?.Connection;
-        if (connection.TryCountUser(request.UserName, old) is { } tooMany)
+        if (connection.TryEnter(request.UserName, old) is { } tooMany)
         {
             Refuse(connection, tooMany);
             return;
@@ -174,7 +174,7 @@ internal sealed class ConnectHandler(Shard shard)
         connection.Request = request.AuthenticationMethod is null ? null : request with { Password = null, AuthenticationData = default };
         connection.Proceed(ConnectionPhase.Connected);
         connection.StartKeepAlive(keepAlive);
-        if (connection.Grant?.ExpiresAt is { } expiresAt) connection.EndAt(expiresAt);
+        connection.EndAt(connection.Grant?.ExpiresAt);
         shard.Hooks.Connected(identity, isPresent);
         foreach (Subscription subscription in session.Subscriptions) subscription.Member?.SetOnline(true);
         session.Pump(); // [MQTT-4.4.0-1]
@@ -329,6 +329,7 @@ internal sealed class ConnectHandler(Shard shard)
         {
             connection.Authentication = null;
             connection.Grant = GrantOf(step);
+            connection.EndAt(step.ExpiresAt);
         }
         connection.Proceed(ConnectionPhase.Connected);
     }
@@ -362,7 +363,8 @@ internal sealed class ConnectHandler(Shard shard)
         return PeerNames.CommonName(connection.Transport.Peer) is { } name ? new Dictionary<string, string>(attributes ?? Nothing) { ["cert.cn"] = name } : attributes;
     }
 
-    private static AuthenticationResult GrantOf(EnhancedAuthenticationStep step) => AuthenticationResult.Success with { Evidence = step.Evidence };
+    private static AuthenticationResult GrantOf(EnhancedAuthenticationStep step) =>
+        AuthenticationResult.Success with { ExpiresAt = step.ExpiresAt, Evidence = step.Evidence };
 
     private static ReadOnlyMemory<byte>? ReadAuth(ClientConnection connection, in PacketFrame frame, ReadOnlySpan<byte> packet, ReasonCode expected)
     {

@@ -7,6 +7,9 @@ public sealed record ConnectLimits
 {
     private static readonly IPNetwork[] ThisMachine = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
 
+    /// <summary>Clients connected at the same time; default 0 for no limit. Those on the control socket are not counted.</summary>
+    public int MaximumClients { get; init; }
+
     /// <summary>
     /// Connections from one address, or from one /64 network of IPv6, which is what one customer has; default 0 for no limit: a whole fleet may be
     /// behind one address.
@@ -64,6 +67,7 @@ public sealed record ConnectLimits
 
     internal void Validate(Action<bool, string, string> require)
     {
+        require(MaximumClients >= 0, nameof(MaximumClients), "0 or more");
         require(MaximumPerAddress >= 0, nameof(MaximumPerAddress), "0 or more");
         require(MaximumPerUser >= 0, nameof(MaximumPerUser), "0 or more");
         require(ConnectRate >= 0, nameof(ConnectRate), "0 or more");

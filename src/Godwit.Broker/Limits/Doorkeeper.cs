@@ -17,6 +17,7 @@ internal sealed record ConnectRefusal(RefusalReason Reason, ReasonCode Code, str
 internal sealed class Doorkeeper : IAdmission
 {
     private volatile ConnectLimits _limits;
+    private int _clients;
 
     /// <param name="options">The broker's.</param>
     /// <param name="log">Where refusals are told.</param>
@@ -86,6 +87,18 @@ internal sealed class Doorkeeper : IAdmission
     public ConnectRefusal? TryEnter(string userName, bool isReplacing) =>
         Users.TryEnter(userName, _limits.MaximumPerUser, isReplacing) ? null
             : new ConnectRefusal(RefusalReason.User, ReasonCode.QuotaExceeded, "The user has too many connections", $"user {userName} has as many connections as it may");
+
+    /// <summary>A client is about to be accepted, or takes over its own connection.</summary>
+    public ConnectRefusal? TryEnter(bool isReplacing)
+    {
+        int most = _limits.MaximumClients;
+        if (Interlocked.Increment(ref _clients) <= most || most == 0 || isReplacing) return null;
+        Leave();
+        return new ConnectRefusal(RefusalReason.Clients, ReasonCode.QuotaExceeded, "The server has as many clients as it may", "the broker has as many clients as it may");
+    }
+
+    /// <summary>A client that <see cref="TryEnter(bool)">came in</see> is gone.</summary>
+    public void Leave() => Interlocked.Decrement(ref _clients);
 
     private static IPAddress? AddressOf(ClientConnection connection)
     {

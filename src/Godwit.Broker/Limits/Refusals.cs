@@ -23,6 +23,9 @@ public enum RefusalReason
     /// <summary>Its user has too many connections (<see cref="ConnectLimits.MaximumPerUser"/>).</summary>
     User,
 
+    /// <summary>The broker has as many clients as it may (<see cref="ConnectLimits.MaximumClients"/>).</summary>
+    Clients,
+
     /// <summary>The listener has too many connections (<see cref="ListenerOptions.MaximumConnections"/>).</summary>
     Listener,
 
@@ -40,6 +43,7 @@ internal static class RefusalReasons
         ("rate", "too many connects from one address (connect_rate)"),
         ("address", "too many connections from one address (max_per_address)"),
         ("user", "too many connections of one user (max_per_user)"),
+        ("clients", "as many clients as there may be (max_clients)"),
         ("listener", "too many connections to a listener (max_connections)"),
         ("opening", "not having said who they are while newer ones came (max_opening)"),
     ];

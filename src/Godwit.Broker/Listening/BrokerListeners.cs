@@ -19,19 +19,20 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _open.Select(open => open.Listener.LocalEndPoint).OfType<IPEndPoint>()];
 
     /// <summary>Opens what can be opened without closing anything that stays.</summary>
+    /// <param name="options">The broker's options with the listeners that are wanted.</param>
     /// <returns>What puts the change in force; it cannot fail.</returns>
     /// <exception cref="ListenException">An address cannot be listened on; everything is as it was.</exception>
     /// <exception cref="TransportException">A file cannot be used; everything is as it was.</exception>
-    public async Task<Func<Task<ListenerChanges>>> PrepareAsync(IReadOnlyList<ListenerOptions> wanted)
+    public async Task<Func<Task<ListenerChanges>>> PrepareAsync(BrokerOptions options)
     {
         List<OpenListener> left = [.. _open];
-        Plan[] plans = [.. wanted.Select(options => new Plan(options, Take(left, options.EndPoint)))];
+        Plan[] plans = [.. options.Listeners.Select(listener => new Plan(state, options, listener, Take(left, listener.EndPoint)))];
         foreach (Plan plan in plans) plan.LoadTls();
         OpenListener[] inTheWay = [.. left.Where(open => plans.Any(plan => plan.Former is null && IsInTheWay(open.Listener.LocalEndPoint, plan.Options.EndPoint)))];
         foreach (OpenListener open in inTheWay) await open.Listener.StopAsync().ConfigureAwait(false);
         try
         {
-            foreach (Plan plan in plans.Where(plan => plan.Former is null)) plan.Bound = loops.Bind(plan.Options.EndPoint, state.AcceptorFor(plan.Entrance(state)), plan.Listen(state));
+            foreach (Plan plan in plans.Where(plan => plan.Former is null)) plan.Bind(loops);
         }
         catch (ListenException)
         {
@@ -58,9 +59,9 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
 
     private async Task<ListenerChanges> ApplyAsync(Plan[] plans, List<OpenListener> closed)
     {
-        foreach (Plan plan in plans) plan.Apply(state);
+        foreach (Plan plan in plans) plan.Apply();
         OpenListener[] former = _open;
-        _open = [.. plans.Select(plan => new OpenListener(plan.Options, plan.Listener, plan.Tls))];
+        _open = [.. plans.Select(plan => plan.Open())];
         foreach (OpenListener open in closed)
         {
             await open.Listener.StopAsync().ConfigureAwait(false);
@@ -80,9 +81,10 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
     {
         foreach (OpenListener open in closed)
         {
-            var plan = new Plan(open.Options with { EndPoint = open.Listener.LocalEndPoint }, null) { Tls = open.Tls };
-            Listener again = loops.Listen(plan.Options.EndPoint, state.AcceptorFor(plan.Entrance(state)), plan.Listen(state));
-            _open = [.. _open.Select(other => other == open ? open with { Listener = again } : other)];
+            var plan = new Plan(state, open.Broker, open.Options with { EndPoint = open.Listener.LocalEndPoint }, null) { Tls = open.Tls };
+            plan.Bind(loops);
+            plan.Apply();
+            _open = [.. _open.Select(other => other == open ? open with { Listener = plan.Listener } : other)];
         }
     }
 
@@ -101,13 +103,13 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
 
     private static bool IsAny(IPEndPoint endPoint) => endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
 
-    private sealed record OpenListener(ListenerOptions Options, Listener Listener, TlsServer? Tls)
+    private sealed record OpenListener(BrokerOptions Broker, ListenerOptions Options, Listener Listener, TlsServer? Tls)
     {
         public string Name => Options.NameOf(Listener.LocalEndPoint);
     }
 
     /// <summary>One of the wanted listeners, on its way to be in force.</summary>
-    private sealed class Plan(ListenerOptions options, OpenListener? former)
+    private sealed class Plan(BrokerState state, BrokerOptions broker, ListenerOptions options, OpenListener? former)
     {
         private Action? _takeFiles;
 
@@ -117,7 +119,7 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
 
         public TlsServer? Tls { get; set; }
 
-        public Listener? Bound { get; set; }
+        public Listener? Bound { get; private set; }
 
         public Listener Listener => Bound ?? former!.Listener;
 
@@ -129,15 +131,19 @@ internal sealed class BrokerListeners(BrokerState state, EventLoopGroup loops)
             else _takeFiles = Tls.Prepare(tls);
         }
 
-        public Entrance Entrance(BrokerState state) => new(options, state.Options.EffectiveAcknowledgement(options), Tls);
+        public void Bind(EventLoopGroup loops) => Bound = loops.Bind(options.EndPoint, Acceptor, Listen);
 
-        public ListenOptions Listen(BrokerState state) => options.ToListen(Tls, state.Options, state.Door);
-
-        public void Apply(BrokerState state)
+        public void Apply()
         {
             _takeFiles?.Invoke();
-            if (Bound is null) former!.Listener.Replace(state.AcceptorFor(Entrance(state)), Listen(state));
+            if (Bound is null) former!.Listener.Replace(Acceptor, Listen);
             else Bound.Start();
         }
+
+        public OpenListener Open() => new(broker, options, Listener, Tls);
+
+        private IConnectionAcceptor Acceptor => state.AcceptorFor(new Entrance(options, broker.EffectiveAcknowledgement(options), Tls));
+
+        private ListenOptions Listen => options.ToListen(Tls, broker, state.Door);
     }
 }

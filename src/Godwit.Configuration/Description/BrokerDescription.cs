@@ -36,7 +36,7 @@ public static class BrokerDescription
             (o, v) => o with { TopicAliasMaximum = (ushort)v, MaximumOutboundTopicAliases = (ushort)v }, mosquitto: "max_topic_alias", isReloadable: false),
         Broker<long>("max_keepalive", new NumberKind(1, 65_535, "SECONDS"), "Longest keep alive, in seconds", o => (long)o.MaximumKeepAlive,
             (o, v) => o with { MaximumKeepAlive = (ushort)v }, mosquitto: "max_keepalive"),
-        Broker<TimeSpan>("connect_timeout", new SecondsKind(0.001), "How long a client may take to CONNECT", o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v }, isReloadable: false),
+        Broker<TimeSpan>("connect_timeout", new SecondsKind(0.001), "How long a client may take to CONNECT", o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v }),
         Broker<long>("max_topic_levels", new NumberKind(1, 2000), "Levels a topic may have", o => (long)o.MaximumTopicLevels, (o, v) => o with { MaximumTopicLevels = (int)v }),
         Broker<long>("max_subscriptions", new NumberKind(1, int.MaxValue), "Subscriptions of one session", o => (long)o.MaximumSubscriptions,
             (o, v) => o with { MaximumSubscriptions = (int)v }),
@@ -51,6 +51,8 @@ public static class BrokerDescription
 
     /// <summary>Connections.</summary>
     public static Section Connections { get; } = new("connections", "How many may connect, how often, and from where.", isList: false,
+        Connect<long>("max_clients", new NumberKind(0, int.MaxValue), "Clients connected at the same time, 0 for no limit", c => (long)c.MaximumClients,
+            (c, v) => c with { MaximumClients = (int)v }, option: "--max-clients", mosquitto: "global_max_connections"),
         Connect<long>("max_per_address", new NumberKind(0, int.MaxValue), "Connections from one address (IPv6: one /64), 0 for no limit", c => (long)c.MaximumPerAddress,
             (c, v) => c with { MaximumPerAddress = (int)v }, option: "--max-connections-per-address"),
         Connect<long>("max_per_user", new NumberKind(0, int.MaxValue), "Connections of one user name, 0 for no limit", c => (long)c.MaximumPerUser,
@@ -171,8 +173,9 @@ public static class BrokerDescription
             name, kind, help, s => get(s.Broker), (s, v) => s with { Broker = set(s.Broker, v) }, option, mosquitto, otherwise, negated, isReloadable);
 
     private static Setting<BrokerSettings> Connect<TValue>(
-        string name, ValueKind kind, string help, Func<ConnectLimits, object?> get, Func<ConnectLimits, TValue, ConnectLimits> set, string? option = "", string? otherwise = null) =>
-        Broker<TValue>(name, kind, help, o => get(o.Connections), (o, v) => o with { Connections = set(o.Connections, v) }, option, otherwise: otherwise);
+        string name, ValueKind kind, string help, Func<ConnectLimits, object?> get, Func<ConnectLimits, TValue, ConnectLimits> set, string? option = "", string? mosquitto = null,
+        string? otherwise = null) =>
+        Broker<TValue>(name, kind, help, o => get(o.Connections), (o, v) => o with { Connections = set(o.Connections, v) }, option, mosquitto: mosquitto, otherwise: otherwise);
 
     private static Setting<BrokerSettings> Secure<TValue>(
         string name, ValueKind kind, string help, Func<SecuritySettings, object?> get, Func<SecuritySettings, TValue, SecuritySettings> set,

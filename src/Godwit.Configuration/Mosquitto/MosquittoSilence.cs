@@ -24,8 +24,7 @@ internal static class MosquittoSilence
         ["allow_duplicate_messages"] = "A client with overlapping subscriptions gets a message once.",
         ["sys_interval_extended"] = "There is one interval for all of $SYS.",
         ["queue_qos0_messages_extended"] = "QoS 0 messages wait or they do not: queue_qos0_messages.",
-        ["global_max_clients"] = "The number of connections is bounded by the limit of open files (ulimit -n).",
-        ["global_max_connections"] = "The number of connections is bounded by the limit of open files (ulimit -n).",
+        ["global_max_clients"] = "Sessions without a connection are not bounded by their number but by their age and by the memory budget; connected clients by global_max_connections.",
     };
 
     /// <summary>Without them somebody could do more than mosquitto lets him.</summary>

@@ -114,6 +114,9 @@ public sealed class MosquittoSource
             case "max_keepalive" when line.Value == "0":
                 Set(Named(line.Option)!, line, "65535");
                 break;
+            case "global_max_connections" when line.Value == "-1":
+                Set(Named(line.Option)!, line, "0");
+                break;
             case "message_size_limit":
                 ReadMessageLimit(line);
                 break;

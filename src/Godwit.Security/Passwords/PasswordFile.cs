@@ -11,6 +11,9 @@ public sealed class PasswordFile
     /// <summary>What MQTT can carry.</summary>
     private const int LongestName = 65_535;
 
+    // Takes as long as a login, so not before somebody tries one.
+    private static readonly Lazy<PasswordHash> Nobody = new(() => PasswordHash.Create(PasswordHashKind.Pbkdf2Sha512, default));
+
     private readonly Dictionary<string, PasswordHash> _users;
     private readonly PasswordHash[] _decoys;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -18,7 +21,7 @@ public sealed class PasswordFile
     private PasswordFile(Dictionary<string, PasswordHash> users)
     {
         _users = users;
-        _decoys = users.Count > 0 ? [.. users.Values] : [PasswordHash.Create(PasswordHashKind.Pbkdf2Sha512, default)];
+        _decoys = [.. users.Values];
     }
 
     /// <summary>How many users there are.</summary>
@@ -63,6 +66,7 @@ public sealed class PasswordFile
     /// </summary>
     internal PasswordHash Decoy(string userName)
     {
+        if (_decoys.Length == 0) return Nobody.Value;
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(userName), hash);
         return _decoys[BitConverter.ToUInt32(hash) % (uint)_decoys.Length];

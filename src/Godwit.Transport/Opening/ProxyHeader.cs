@@ -1,6 +1,7 @@
 // The PROXY protocol's header, versions 1 and 2: who the client of a proxy in front is. The analyser is compiled with this file, too.
 using System.Buffers.Binary;
 using System.Net;
+using System.Numerics;
 using System.Text;
 
 namespace Godwit.Transport.Opening;
@@ -14,7 +15,7 @@ namespace Godwit.Transport.Opening;
 internal sealed record ProxyHeader(int Version, int Length, IPEndPoint? Source = null, IPEndPoint? Destination = null, string? CommonName = null)
 {
     private const int LongestHeader = 4 * 1024, LongestLine = 107, FixedPart = 16;
-    private const byte TypeTls = 0x20, TypeCommonName = 0x22;
+    private const byte TypeChecksum = 0x03, TypeTls = 0x20, TypeCommonName = 0x22;
 
     /// <summary>Reads the header that begins here.</summary>
     /// <param name="input">The first bytes of a connection; they begin with a signature of <see cref="FirstBytes"/>.</param>
@@ -55,6 +56,7 @@ internal sealed record ProxyHeader(int Version, int Length, IPEndPoint? Source =
         (int addressSize, bool isIp) = (input[13] >> 4) switch { 1 => (4, true), 2 => (16, true), 3 => (108, false), _ => (0, false) };
         int size = isIp ? 2 * addressSize + 4 : 2 * addressSize;
         if (problem is null && rest.Length < size) problem = "the PROXY header is malformed";
+        if (problem is null && !IsIntact(input[..length], FixedPart + size)) problem = "the PROXY header's checksum is wrong";
         if (problem is not null) return null;
         string? name = CommonNameIn(rest[size..]);
         if (!isIp) return new ProxyHeader(2, length, CommonName: name);
@@ -66,6 +68,22 @@ internal sealed record ProxyHeader(int Version, int Length, IPEndPoint? Source =
 
     private static IPEndPoint? EndPoint(string address, string port) =>
         IPAddress.TryParse(address, out IPAddress? ip) && ushort.TryParse(port, out ushort number) ? new IPEndPoint(ip, number) : null;
+
+    // CRC32c of the header, counted with its own field as zeros. A header may do without.
+    private static bool IsIntact(ReadOnlySpan<byte> header, int fieldsAt)
+    {
+        ReadOnlySpan<byte> fields = header[fieldsAt..];
+        while (TryNext(ref fields, out byte type, out ReadOnlySpan<byte> value))
+        {
+            if (type != TypeChecksum) continue;
+            if (value.Length != sizeof(uint)) return false;
+            int at = header.Length - fields.Length - sizeof(uint);
+            uint crc = uint.MaxValue;
+            for (int i = 0; i < header.Length; i++) crc = BitOperations.Crc32C(crc, i >= at && i < at + sizeof(uint) ? (byte)0 : header[i]);
+            return ~crc == BinaryPrimitives.ReadUInt32BigEndian(value);
+        }
+        return true;
+    }
 
     private static string? CommonNameIn(ReadOnlySpan<byte> fields)
     {

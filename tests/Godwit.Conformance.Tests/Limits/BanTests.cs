@@ -180,6 +180,26 @@ public class BanTests
     }
 
     [Fact]
+    public void Clients_MoreThanAllowed_AreRefusedUntilOneGoes()
+    {
+        using var broker = new TestBroker(3, o => o with { Connections = new ConnectLimits { MaximumClients = 2 } });
+        TestClient first = broker.Connect5(broker.ClientId("a", 0)), second = broker.Connect5(broker.ClientId("b", 1));
+
+        TestClient third = broker.Open5(), old = broker.Open();
+        third.Send(V5.Connect(broker.ClientId("c", 2)));
+        Assert.StartsWith("CONNACK 00 97", third.Take()[0]);
+        old.Send(Packets.Connect(ProtocolVersion.V311, "d"));
+        old.ExpectClosed("20 02 00 03");
+        broker.Connect5(broker.ClientId("a", 0)); // takes over, so there are no more
+        Assert.True(first.IsClosed);
+        second.Reset();
+
+        broker.Connect5(broker.ClientId("c", 2));
+        Assert.Equal(2, broker.Statistics.RefusedByReason[RefusalReason.Clients]);
+        Assert.Equal(2, broker.Statistics.ClientsConnected);
+    }
+
+    [Fact]
     public void Flapping_TooManyConnects_RefusedForAWhile()
     {
         using var broker = new TestBroker(configure: o => o with { Connections = new ConnectLimits { FlappingConnects = 3, FlappingWindow = TimeSpan.FromSeconds(10), FlappingBan = TimeSpan.FromSeconds(30) } });

@@ -28,4 +28,19 @@ public class ReconfigureTests
 
         Assert.All(broker.Broker.State.Shards, shard => Assert.Equal((QoS.AtMostOnce, 1000, TimeSpan.Zero), (shard.Options.MaximumQoS, shard.Options.MaximumPacketSize, shard.Options.SysInterval)));
     }
+
+    [Fact]
+    public void Reconfigure_ConnectTimeout_HoldsForWhoComesThen()
+    {
+        using var broker = new TestBroker();
+        TestClient before = broker.Open();
+        broker.Broker.Reconfigure(new BrokerOptions { ConnectTimeout = TimeSpan.FromSeconds(2) });
+        broker.Run();
+
+        TestClient after = broker.Open();
+        broker.Advance(TimeSpan.FromSeconds(3));
+
+        before.ExpectOpen();
+        Assert.True(after.IsClosed);
+    }
 }
