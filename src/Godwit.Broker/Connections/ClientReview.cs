@@ -20,6 +20,7 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
     private readonly List<ClientConnection> _certified = [];
     private readonly Queue<ClientSession> _waiting = []; // those of a bucket
     private ClientSession? _session; // whose subscriptions are under way
+    private IClientAccess? _access; // what it may do
     private Subscription[] _subscriptions = [];
     private int _place, _bucket;
     private int _disconnected, _removed;
@@ -43,7 +44,7 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
     public void Start(ClientSession session)
     {
         _bucket = int.MaxValue;
-        Begin(session);
+        Begin(session, session.Access);
         shard.Loop.Post(this);
     }
 
@@ -78,12 +79,12 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
         {
             Review(session, _subscriptions[_place++]);
             if (_place < _subscriptions.Length) return true;
-            _session = null;
+            (_session, _access) = (null, null);
             _subscriptions = [];
         }
         else if (_waiting.TryDequeue(out ClientSession? next))
         {
-            if (shard.FindSession(next.ClientId) == next && MayStay(next)) Begin(next);
+            if (shard.FindSession(next.ClientId) == next && MayStay(next, out IClientAccess? access)) Begin(next, access);
         }
         else if (_bucket < shard.SessionBuckets)
         {
@@ -96,16 +97,24 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
         return true;
     }
 
-    private bool MayStay(ClientSession session)
+    // What it may do is found out with an access of its own, which is forgotten: most clients are silent, and what is put together for all of them
+    // at once and kept would hold up the others in the garbage collector.
+    private bool MayStay(ClientSession session, out IClientAccess? access)
     {
         if (session.Connection is not { } connection)
         {
             if (hasNewAuthorizer) session.Access = null; // made anew when the client is back: what it was found to be then is not known here
+            access = session.Access;
             return true;
         }
+        access = null;
         string? objection = shard.Connects.Review(connection, session.ClientId, session.Identity.UserName);
         if (objection is null && hasNewAuthorizer) session.Access = shard.Connects.OpenAccess(connection, session.ClientId, session.Identity.UserName);
-        if (objection is null && !shard.Hooks.MayConnect(session.Access)) objection = "The rules do not let it connect any more";
+        if (objection is null)
+        {
+            access = shard.Connects.OpenAccess(connection, session.ClientId, session.Identity.UserName);
+            if (!shard.Hooks.MayConnect(access)) objection = "The rules do not let it connect any more";
+        }
         if (objection is not null)
         {
             _disconnected++;
@@ -116,19 +125,19 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
         return true;
     }
 
-    private void ReviewWill(ClientSession session)
+    private void ReviewWill(ClientSession session, IClientAccess? access)
     {
-        if (session.Will is not { Publication: { } will } || session.Access is not { } access || shard.Hooks.MayPublish(access, will.Topic, will.QoS, will.Retain)) return;
+        if (session.Will is not { Publication: { } will } || access is null || shard.Hooks.MayPublish(access, will.Topic, will.QoS, will.Retain)) return;
         session.Drop(DropReason.NotAuthorized, will.View(), will.QoS);
         session.RemoveWill();
         shard.Log.WillRemoved(session.ClientId, Encoding.UTF8.GetString(will.Topic));
     }
 
-    private void Begin(ClientSession session)
+    private void Begin(ClientSession session, IClientAccess? access)
     {
-        ReviewWill(session);
-        if (session.Access is null || session.Subscriptions.Count == 0) return;
-        _session = session;
+        ReviewWill(session, access);
+        if (access is null || session.Subscriptions.Count == 0) return;
+        (_session, _access) = (session, access);
         _subscriptions = [.. session.Subscriptions]; // they may change between two turns
         _place = 0;
     }
@@ -137,7 +146,7 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
     {
         ReadOnlySpan<byte> filter = subscription.Filter;
         if (TopicFilter.TrySplitShared(filter, out _, out ReadOnlySpan<byte> inner)) filter = inner;
-        if (session.Subscriptions.Find(subscription.Filter) != subscription || shard.Hooks.MaySubscribe(session.Access, filter, subscription.Options)) return;
+        if (session.Subscriptions.Find(subscription.Filter) != subscription || shard.Hooks.MaySubscribe(_access, filter, subscription.Options)) return;
         _removed++;
         session.Unsubscribe(subscription);
         shard.Log.SubscriptionRemoved(session.ClientId, subscription.FilterText);

@@ -6,12 +6,16 @@ namespace Godwit.Security.Access;
 /// <summary>Rules for all clients. Immutable.</summary>
 public sealed class AccessPolicy
 {
+    // In each what denies comes first.
     private readonly Dictionary<string, IReadOnlyList<AccessRule>> _users;
     private readonly IReadOnlyList<AccessRule> _anonymous, _everybody;
     private readonly bool _isOneList;
 
-    private AccessPolicy(Dictionary<string, IReadOnlyList<AccessRule>> users, IReadOnlyList<AccessRule> anonymous, IReadOnlyList<AccessRule> everybody, bool isOneList) =>
-        (_users, _anonymous, _everybody, _isOneList) = (users, anonymous, everybody, isOneList);
+    private AccessPolicy(Dictionary<string, IReadOnlyList<AccessRule>> users, IReadOnlyList<AccessRule> anonymous, IReadOnlyList<AccessRule> everybody, bool isOneList)
+    {
+        _users = users.ToDictionary(user => user.Key, user => DenyFirst(user.Value), users.Comparer);
+        (_anonymous, _everybody, _isOneList) = (DenyFirst(anonymous), DenyFirst(everybody), isOneList);
+    }
 
     /// <summary>No rules: everything is allowed but to clients that bring rules along.</summary>
     public static readonly AccessPolicy Open = DenyFirst([], [], [], allowsByDefault: true);
@@ -42,15 +46,17 @@ public sealed class AccessPolicy
         new(users, anonymous, everybody, isOneList: true) { AllowsByDefault = allowsByDefault, ChecksSubscriptions = true };
 
     /// <summary>The rules that are about a client, in the order in which they are asked: the first one that applies decides.</summary>
-    public IEnumerable<AccessRule> RulesFor(ClientFacts client)
+    public IReadOnlyList<AccessRule> RulesFor(ClientFacts client)
     {
         IReadOnlyList<AccessRule> own = client.UserName is null ? _anonymous : _users.GetValueOrDefault(client.UserName, []);
-        if (ClientRights.Of(client) is { } rights) own = [.. rights, .. own];
+        if (ClientRights.Of(client) is { } rights) own = DenyFirst([.. rights, .. own]);
         IReadOnlyList<AccessRule> common = HidesFromWildcards && (HasWildcard(client.UserName) || HasWildcard(client.ClientId)) ? [] : _everybody;
-        return _isOneList ? DenyFirst([.. own, .. common]) : DenyFirst(own).Concat(DenyFirst(common));
+        if (own.Count == 0) return common;
+        if (common.Count == 0) return own;
+        return _isOneList ? DenyFirst([.. own, .. common]) : [.. own, .. common];
     }
 
-    private static IEnumerable<AccessRule> DenyFirst(IReadOnlyList<AccessRule> rules) => rules.OrderBy(rule => rule.IsAllow); // keeps their order otherwise
+    private static IReadOnlyList<AccessRule> DenyFirst(IReadOnlyList<AccessRule> rules) => [.. rules.OrderBy(rule => rule.IsAllow)]; // keeps their order otherwise
 
     private static bool HasWildcard(string? name) => name.AsSpan().ContainsAny('+', '#');
 }

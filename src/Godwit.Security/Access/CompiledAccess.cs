@@ -16,7 +16,6 @@ internal sealed class CompiledAccess
     private const byte All = 0x7F;
     private const int RetainShift = 3;
 
-    private readonly Rule[] _rules;
     private readonly ClientFacts _client;
     private readonly bool _allowsByDefault;
 
@@ -25,11 +24,13 @@ internal sealed class CompiledAccess
         Policy = policy;
         _client = client;
         _allowsByDefault = policy.AllowsByDefault && client.Attributes?.ContainsKey(ClientRights.Attribute) != true;
-        _rules = [.. policy.RulesFor(client).Select(rule => Compile(rule, client)).OfType<Rule>()];
     }
 
     /// <summary>What it was made of.</summary>
     public AccessPolicy Policy { get; }
+
+    // Put together with the first question about a topic: whether a client may connect is asked of all of them, when rules change.
+    private Rule[] Rules => field ??= [.. Policy.RulesFor(_client).Select(rule => Compile(rule, _client)).OfType<Rule>()];
 
     private sealed record Rule(AccessRule Source, byte[] Filter, byte Bits);
 
@@ -40,7 +41,7 @@ internal sealed class CompiledAccess
     public byte Answer(ReadOnlySpan<byte> topic)
     {
         int open = All, allowed = 0;
-        foreach (Rule rule in _rules)
+        foreach (Rule rule in Rules)
         {
             int concerned = rule.Bits & open;
             if (concerned == 0 || !TopicFilter.Matches(rule.Filter, topic)) continue;
@@ -54,7 +55,7 @@ internal sealed class CompiledAccess
     /// <summary>The rule that decides one of the questions; null if none does.</summary>
     public AccessRule? Decider(byte bit, ReadOnlySpan<byte> topic)
     {
-        foreach (Rule rule in _rules)
+        foreach (Rule rule in Rules)
         {
             if ((rule.Bits & bit) != 0 && TopicFilter.Matches(rule.Filter, topic)) return rule.Source;
         }
@@ -68,7 +69,7 @@ internal sealed class CompiledAccess
     public (bool IsAllowed, AccessRule? Decider) Subscribe(ReadOnlySpan<byte> filter)
     {
         if (!Policy.ChecksSubscriptions) return (true, null);
-        foreach (Rule rule in _rules)
+        foreach (Rule rule in Rules)
         {
             if ((rule.Bits & Receive) != 0 && FilterCover.Covers(rule.Filter, filter)) return (rule.Source.IsAllow, rule.Source);
         }
@@ -79,8 +80,9 @@ internal sealed class CompiledAccess
     public (bool IsAllowed, AccessRule? Decider) Connect()
     {
         AccessRule? missed = null;
-        foreach (AccessRule rule in Policy.RulesFor(_client).Where(rule => rule.Actions.HasFlag(AccessActions.Connect)))
+        foreach (AccessRule rule in Policy.RulesFor(_client))
         {
+            if (!rule.Actions.HasFlag(AccessActions.Connect)) continue;
             string? pattern = rule.Pattern is null ? "*" : rule.Pattern.For(_client, rule.IsAllow);
             if (pattern is not null && ClientIdPattern.Matches(pattern, _client.ClientId))
                 return (rule.IsAllow, rule);
