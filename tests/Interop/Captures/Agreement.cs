@@ -50,6 +50,12 @@ internal sealed class Agreement
     /// <summary>Everything else.</summary>
     public IReadOnlyList<Difference> Differences => _differences;
 
+    /// <summary>Those that nobody has explained.</summary>
+    public IEnumerable<Difference> Unknown => _differences.Where(difference => !KnownDifferences.All.Any(known => known.Covers(difference)));
+
+    /// <summary>The figures, as a line of the report.</summary>
+    public string Report(string what) => $"report: {what}: {Packets:N0} packets with {Fields:N0} fields agree with tshark; {_differences.Count:N0} known differences";
+
     /// <summary>Compares.</summary>
     public void Add(string capture, IReadOnlyList<SeenPacket> tshark, IReadOnlyList<SeenPacket> godwit)
     {

@@ -5,7 +5,7 @@ using Godwit.Broker;
 using Godwit.Capture;
 using Godwit.Capture.Explain;
 using Godwit.Capture.Filters;
-using Godwit.Capture.Streams;
+using Godwit.Capture.Statistics;
 using Godwit.Interop.Tests.Captures;
 using Godwit.Interop.Tests.Cli;
 using Godwit.Interop.Tests.Peers;
@@ -139,6 +139,39 @@ public sealed class OnTheWireTests : IDisposable
         CapturedPacket split = packets[2];
         Assert.Equal(1434, split.Payload.Length);
         Assert.Equal(split.First.Frame + 1, split.Last.Frame);
+    }
+
+    // A client with nothing to say, and what it costs.
+    [Fact]
+    public void PINGREQ_EachOne_IsAnsweredInTime()
+    {
+        (IReadOnlyList<CapturedPacket> packets, CaptureReader capture) = Read(Repository.PathOf("tests/captures/learn/ping.pcap"));
+
+        CapturedPacket[] answers = [.. packets.Where(packet => packet.Type == PacketType.Pingresp)];
+        Assert.Equal(7, answers.Length);
+        Assert.All(answers, answer => Assert.True(answer.ResponseTime < TimeSpan.FromSeconds(2)));
+        Assert.DoesNotContain(capture.Findings.Findings, finding => finding.Rule.Id is "ping-unanswered" or "keep-alive-exceeded");
+        ByteBudget budget = capture.Statistics!.Budget;
+        Assert.Equal(53, budget.Mqtt);
+        Assert.InRange((budget.Link + budget.Ip + budget.Tcp) / budget.Frames, 54, 80);
+    }
+
+    [Fact]
+    public void CONNECT_OfAnOldVersion_IsReadByItsRules()
+    {
+        (IReadOnlyList<CapturedPacket> packets, _) = Read(Repository.PathOf("tests/captures/mqtt31-pub-qos2.pcap"));
+
+        Assert.All(packets, packet => Assert.Equal(ProtocolVersion.V31, packet.Version));
+        Assert.Equal("3", Assert.Single(packets[0].Explain().Leaves, leaf => leaf.Name == "Protocol Version Number").Value);
+    }
+
+    [Fact]
+    public void CONNECT_OfAVersionThatDoesNotExist_IsSaidToBeThat()
+    {
+        (IReadOnlyList<CapturedPacket> packets, _) = Read(Repository.PathOf("tests/captures/learn/refused.pcap"));
+
+        Assert.Equal(Violations.ProtocolLevel, packets[0].Violation);
+        Assert.Contains(packets[1].Findings, finding => finding.Rule.Id == "connect-refused");
     }
 
     // What is behind a number of two bytes.
