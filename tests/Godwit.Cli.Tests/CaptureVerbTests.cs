@@ -92,7 +92,7 @@ public class CaptureVerbTests
     public async Task Capture_Csv_HasTheColumnsAskedFor()
     {
         CommandLineResult result = await CommandLineResult.RunAsync("capture", Qos2, "-e", "frame.number,mqtt.msgtype,mqtt.topic,mqtt.qos,mqtt.msgid,mqtt.len", "--where", "qos");
-        Assert.Equal("frame,mqtt.msgtype,topic,qos,id,mqtt.len\n8,3,topicX,2,1,26\n", result.Output);
+        Assert.Equal("frame,mqtt.msgtype,mqtt.topic,mqtt.qos,mqtt.msgid,mqtt.len\n8,3,topicX,2,1,26\n", result.Output);
     }
 
     [Fact]

@@ -16,8 +16,7 @@ public static class CaptureFields
 
     private static readonly byte[][] TypeNames = [.. Enumerable.Range(0, 16).Select(type => Encoding.ASCII.GetBytes(((PacketType)type).Name()))];
 
-    /// <summary>All of them, in the order of the reference.</summary>
-    public static IReadOnlyList<CaptureField> All { get; } =
+    private static readonly CaptureField[] Own =
     [
         Number("number", "The packet's number", (in ObservedPacket p, PacketContext c) => p.Number),
         Number("frame", "The number of the frame in which it was complete", (in ObservedPacket p, PacketContext c) => p.Last.Frame, "frame.number"),
@@ -43,46 +42,35 @@ public static class CaptureFields
         Number("mqtt.hdrflags", "The first byte", (in ObservedPacket p, PacketContext c) => p.Bytes[0]),
         Number("len", "Bytes of the packet", (in ObservedPacket p, PacketContext c) => p.Frame.Length),
         Number("mqtt.len", "The Remaining Length", (in ObservedPacket p, PacketContext c) => p.Frame.RemainingLength),
-        OfType("qos", FieldKind.Number, "The QoS of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags >> 1 & 3, "mqtt.qos"),
-        OfType("retain", FieldKind.Flag, "RETAIN of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags & 1, "mqtt.retain"),
-        OfType("dup", FieldKind.Flag, "DUP of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags >> 3 & 1, "mqtt.dupflag"),
-        new("id", FieldKind.Number, "The packet identifier", PacketId, "mqtt.msgid"),
-        new("topic", FieldKind.Text, "The topic of a PUBLISH, also behind an alias; the filters of SUBSCRIBE and UNSUBSCRIBE", Topic, "mqtt.topic") { IsTopic = true },
-        new("payload", FieldKind.Bytes, "The payload of a PUBLISH", Payload, "mqtt.msg") { IsPrivate = true },
+        OfType("qos", FieldKind.Number, "The QoS of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags >> 1 & 3),
+        OfType("retain", FieldKind.Flag, "RETAIN of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags & 1),
+        OfType("dup", FieldKind.Flag, "DUP of a PUBLISH", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Frame.Flags >> 3 & 1),
+        new("id", FieldKind.Number, "The packet identifier", PacketId),
+        new("topic", FieldKind.Text, "The topic of a PUBLISH, also behind an alias; the filters of SUBSCRIBE and UNSUBSCRIBE", Topic) { IsTopic = true },
+        new("payload", FieldKind.Bytes, "The payload of a PUBLISH", Payload) { IsPrivate = true },
         OfType("payload.len", FieldKind.Number, "Bytes of the payload", PacketType.Publish, (in ObservedPacket p, PacketContext c) => PacketParts.Payload(p).Length),
-        OfType("mqtt.ver", FieldKind.Number, "The version in CONNECT: 3, 4 or 5", PacketType.Connect, (in ObservedPacket p, PacketContext c) => (int)PacketParts.Connect(p).Version),
-        Text("mqtt.clientid", "The client identifier in CONNECT", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
-            One(p.Type == PacketType.Connect ? i : 1, FieldValue.Of(PacketParts.Connect(p).ClientId), out v)),
-        OfType("keepalive", FieldKind.Number, "Keep Alive in CONNECT, in seconds", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).KeepAlive, "mqtt.kalive"),
-        OfType("clean", FieldKind.Flag, "Clean Session, or Clean Start", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).CleanStart ? 1 : 0, "mqtt.conflag.cleansess"),
-        OfType("will", FieldKind.Flag, "Whether CONNECT has a will", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).HasWill ? 1 : 0, "mqtt.conflag.willflag"),
-        OfType("will.qos", FieldKind.Number, "The will's QoS", PacketType.Connect, (in ObservedPacket p, PacketContext c) => (int)PacketParts.Connect(p).WillQoS, "mqtt.conflag.qos"),
-        OfType("will.retain", FieldKind.Flag, "The will's RETAIN", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).WillRetain ? 1 : 0, "mqtt.conflag.retain"),
+        OfType("keepalive", FieldKind.Number, "Keep Alive in CONNECT, in seconds", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).KeepAlive),
+        OfType("clean", FieldKind.Flag, "Clean Session, or Clean Start", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).CleanStart ? 1 : 0),
+        OfType("will", FieldKind.Flag, "Whether CONNECT has a will", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).HasWill ? 1 : 0),
+        OfType("will.qos", FieldKind.Number, "The will's QoS", PacketType.Connect, (in ObservedPacket p, PacketContext c) => (int)PacketParts.Connect(p).WillQoS),
+        OfType("will.retain", FieldKind.Flag, "The will's RETAIN", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).WillRetain ? 1 : 0),
         new("will.topic", FieldKind.Text, "The will's topic", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
-            One(PacketParts.Connect(p).HasWill ? i : 1, FieldValue.Of(PacketParts.Connect(p).WillTopic), out v), "mqtt.willtopic") { IsTopic = true },
+            One(PacketParts.Connect(p).HasWill ? i : 1, FieldValue.Of(PacketParts.Connect(p).WillTopic), out v)) { IsTopic = true },
         new("will.payload", FieldKind.Bytes, "The will's payload", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
-            One(PacketParts.Connect(p).HasWill ? i : 1, FieldValue.Of(PacketParts.Connect(p).WillPayload), out v), "mqtt.willmsg") { IsPrivate = true },
-        OfType("mqtt.conflag.uname", FieldKind.Flag, "Whether CONNECT has a user name", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).HasUserName ? 1 : 0),
-        OfType("mqtt.conflag.passwd", FieldKind.Flag, "Whether CONNECT has a password", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).HasPassword ? 1 : 0),
+            One(PacketParts.Connect(p).HasWill ? i : 1, FieldValue.Of(PacketParts.Connect(p).WillPayload), out v)) { IsPrivate = true },
         new("username", FieldKind.Text, "The user name in CONNECT", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
-            One(PacketParts.Connect(p).HasUserName ? i : 1, FieldValue.Of(PacketParts.Connect(p).UserName), out v), "mqtt.username") { IsPrivate = true },
+            One(PacketParts.Connect(p).HasUserName ? i : 1, FieldValue.Of(PacketParts.Connect(p).UserName), out v)) { IsPrivate = true },
         new("code", FieldKind.Number, "The return or reason code; the first one of SUBACK", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
             One(PacketParts.Code(p) is null ? 1 : i, FieldValue.Of(PacketParts.Code(p) ?? 0), out v), "mqtt.reason_code"),
-        OfType("mqtt.conack.val", FieldKind.Number, "The code of CONNACK", PacketType.Connack, (in ObservedPacket p, PacketContext c) => PacketParts.Code(p) ?? 0),
-        OfType("present", FieldKind.Flag, "Session Present of CONNACK", PacketType.Connack, (in ObservedPacket p, PacketContext c) => SessionPresent(p), "mqtt.conack.flags.sp"),
-        OfType("mqtt.conack.flags", FieldKind.Number, "The flags of CONNACK", PacketType.Connack, (in ObservedPacket p, PacketContext c) => SessionPresent(p)),
-        new("mqtt.sub.qos", FieldKind.Number, "The QoS that SUBSCRIBE asks for", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
-        {
-            bool isThere = p.Type == PacketType.Subscribe & PacketParts.TryFilter(p, i, out _, out SubscriptionOptions options);
-            v = FieldValue.Of((int)options.MaximumQoS);
-            return isThere;
-        }),
-        OfType("mqtt.suback.qos", FieldKind.Number, "The first code of SUBACK", PacketType.Suback, (in ObservedPacket p, PacketContext c) => PacketParts.Code(p) ?? 0),
+        OfType("present", FieldKind.Flag, "Session Present of CONNACK", PacketType.Connack, (in ObservedPacket p, PacketContext c) => SessionPresent(p)),
         new("response", FieldKind.Number, "Seconds that the request waited for this answer", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
             One(c.Answered is null ? 1 : i, FieldValue.Of(c.Answered?.Time.TotalSeconds ?? 0), out v)),
         new("finding", FieldKind.Text, "The rules of what was found in it", Findings),
         Number("valid", "1 if nothing is wrong with its bytes", (in ObservedPacket p, PacketContext c) => p.Violation is null ? 1 : 0),
     ];
+
+    /// <summary>All of them, in the order of the reference.</summary>
+    public static IReadOnlyList<CaptureField> All { get; } = [.. Own, .. OfWireshark(Own)];
 
     private static readonly Dictionary<string, CaptureField> ByName =
         All.SelectMany(field => field.Aliases.Append(field.Name), (field, name) => (field, name)).ToDictionary(entry => entry.name, entry => entry.field);
@@ -109,6 +97,26 @@ public static class CaptureFields
     {
         value = only;
         return index == 0;
+    }
+
+    // What is asked for often, and is the same as a field of ours in packets that are right, does not need all fields of the packet.
+    private static IEnumerable<CaptureField> OfWireshark(CaptureField[] own)
+    {
+        var quick = new Dictionary<string, string>
+        {
+            ["mqtt.qos"] = "qos", ["mqtt.retain"] = "retain", ["mqtt.dupflag"] = "dup", ["mqtt.msgid"] = "id", ["mqtt.topic"] = "topic", ["mqtt.msg"] = "payload",
+        };
+        foreach (string name in WiresharkFields.Names.Except(own.Select(field => field.Name)))
+        {
+            FieldGetter? same = quick.TryGetValue(name, out string? ours) ? own.First(field => field.Name == ours).Get : null;
+            FieldGetter get = (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
+                same is not null && p is { IsWhole: true, Violation: null, Version: not ProtocolVersion.V31 } ? same(p, c, i, out v) : WiresharkFields.TryGet(name, p, i, out v);
+            yield return new CaptureField(name, WiresharkFields.KindOf(name), "As in Wireshark", get)
+            {
+                IsTopic = name is "mqtt.topic" or "mqtt.willtopic",
+                IsPrivate = name is "mqtt.msg" or "mqtt.willmsg" or "mqtt.username",
+            };
+        }
     }
 
     private static CaptureField Number(string name, string meaning, NumberOf number, params string[] aliases) =>

@@ -45,6 +45,14 @@ public class FilterTests
     [InlineData("response >= 0", 2)]
     [InlineData("keepalive == 60 and clean", 1)]
     [InlineData("mqtt.conack.val == 0", 1)]
+    [InlineData("mqtt.protoname == MQTT", 1)]
+    [InlineData("mqtt.conflags == 0xc2", 1)]
+    [InlineData("mqtt.topic_len > 0", 1)]
+    [InlineData("mqtt.puback.reason_code", 0)]
+    [InlineData("mqtt.conack.flags.reserved == 0", 1)]
+    [InlineData("mqtt.passwd_len == 4", 1)]
+    [InlineData("mqtt.passwd", 1)]
+    [InlineData("mqtt.passwd == \"pass\"", 0)]
     [InlineData("valid == 1", 5)]
     [InlineData("payload.json.temp > 20", 0)]
     public void Filter_OfARealCapture_ChoosesPackets(string filter, int expected)
@@ -77,6 +85,20 @@ public class FilterTests
         byte[] capture = PacketCapture.Of("connect", PacketCapture.Publish("a/b", """{"temp":21.5,"at":{"room":"kitchen"},"on":true}"""));
         using CaptureReader reader = CaptureReader.Open(new MemoryStream(capture));
         Assert.Equal(expected, reader.ReadPackets(CaptureFilter.Compile(filter)).Any(packet => packet.Type == Protocol.PacketType.Publish));
+    }
+
+    // Wireshark's names have all values, and only where Wireshark has them.
+    [Theory]
+    [InlineData("mqtt.conack.val", 0)]
+    [InlineData("mqtt.connack.reason_code == 0", 1)]
+    [InlineData("mqtt.property_id == 0x26", 3)]
+    [InlineData("mqtt.prop_key == userprop2", 1)]
+    [InlineData("mqtt.property.content_type contains \"will\"", 1)]
+    [InlineData("mqtt.will_properties and mqtt.prop_number == 133", 1)]
+    public void Filter_OfMqtt5_LooksIntoProperties(string filter, int expected)
+    {
+        using CaptureReader capture = CaptureReader.Open(Repository.PathOf("tests/captures/mqtt5-pub-props.pcap"));
+        Assert.Equal(expected, capture.ReadPackets(CaptureFilter.Compile(filter)).Count());
     }
 
     [Theory]

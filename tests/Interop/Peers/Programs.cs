@@ -45,6 +45,9 @@ internal static class Programs
     /// <summary>The broker; Debian has it where only root's PATH leads.</summary>
     public static string Mosquitto => File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : Find("mosquitto", "mosquitto");
 
+    /// <summary>tshark, Wireshark's dissectors as a command.</summary>
+    public static string Tshark => Find("tshark", "tshark");
+
     private static string Find(string program, string packages) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists) ?? throw Missing(program, packages);
