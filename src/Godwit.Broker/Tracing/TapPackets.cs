@@ -1,7 +1,5 @@
 // The packets of one connection that is traced: cuts what comes and goes into packets, and gives each to the traces that want it.
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Net;
 using System.Text;
 using Godwit.Broker.Connections;
 using Godwit.Protocol;
@@ -156,7 +154,7 @@ internal sealed class TapPackets(ClientConnection connection)
                 hasTopic = true;
                 if (!match.IsAbout(direction, frame, head, topic)) continue;
             }
-            match.Add(kind, time, connection, Number, Version, direction, length, match.Trace.ShowsPasswords ? head : shown, rest);
+            match.Add(kind, time, connection, Number, Version, direction, length, match.Trace.ShowsPasswords && connection.Shard.Options.TracePasswords ? head : shown, rest);
         }
         if (copy is not null) ArrayPool<byte>.Shared.Return(copy, clearArray: true);
     }

@@ -22,7 +22,7 @@ internal sealed class TraceVerb : ControlVerb
     private readonly Option<string?> _user = OptionTypes.Text("--user", "NAME", "Only clients with this user name");
     private readonly Option<string?> _address = OptionTypes.Text("--address", "ADDRESS", "Only clients at this address, or in this network: 10.0.0.0/8");
     private readonly Option<string?> _topic = OptionTypes.Text("--topic", "FILTER", "Only PUBLISH packets to topics of this filter, and their acknowledgements");
-    private readonly Option<string?> _where = OptionTypes.Text("--where", "FILTER", "Of those show only packets that meet a condition: 'qos > 0 and payload.size > 1000'; see docs/filters.md", "-Y");
+    private readonly Option<string?> _where = OptionTypes.Text("--where", "FILTER", "Of those show only packets that meet a condition: 'qos > 0 and payload.len > 1000'; see docs/filters.md", "-Y");
     private readonly Option<long?> _first = OptionTypes.Number("--first", "N", "End after N packets", 1, long.MaxValue, "-c");
     private readonly Option<TimeSpan?> _for = OptionTypes.Duration("--for", "End after this time: 90, 15m, 12h");
     private readonly Option<bool> _json = OptionTypes.Flag("--json", "Print a JSON object for each packet, a line each");
