@@ -1,6 +1,6 @@
 // godwit trace as a program of its own, and a client of somebody else's that speaks TLS.
 using System.Text.Json.Nodes;
-using Godwit.Broker.Listening;
+using Godwit.Broker;
 using Godwit.Interop.Tests.Peers;
 using Godwit.Testing;
 using Godwit.Transport;
