@@ -71,7 +71,7 @@ internal sealed class ConnectionTap : TransportConnection, IConnectionHandler
 
     public override void Advance(int count)
     {
-        _packets.OnOutput(_inner.GetOutput(count)[..count]); // the same room again
+        if (count > 0) _packets.OnOutput(_inner.GetOutput(count)[..count]); // the same room again
         _inner.Advance(count);
     }
 
