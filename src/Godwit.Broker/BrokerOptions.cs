@@ -202,6 +202,12 @@ public sealed record BrokerOptions
     public Func<ClientIdentity, bool>? IsAdministrator { get; init; }
 
     /// <summary>
+    /// Whether an administrator who traces connections may have passwords and authentication data shown. Default false: they are written over before they
+    /// leave the connection.
+    /// </summary>
+    public bool TracePasswords { get; init; }
+
+    /// <summary>
     /// Carries out <c>reload</c> on the control channel: reads again what the options were made of, and calls <see cref="MqttBroker.ReloadAsync"/>. It is
     /// told who has asked; the message of an exception is the answer. Default null: there is nothing to read again.
     /// </summary>

@@ -7,6 +7,7 @@ using Godwit.Broker.Retained;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
 using Godwit.Broker.Telemetry;
+using Godwit.Broker.Tracing;
 using Godwit.Transport;
 
 namespace Godwit.Broker;
@@ -32,6 +33,9 @@ internal sealed class BrokerState(BrokerOptions options, LogMessages log, int lo
     public SubscriptionIndex Subscriptions { get; } = new(loops);
 
     public RetainedStore Retained { get; } = new();
+
+    /// <summary>The traces that are on.</summary>
+    public TraceTable Traces { get; } = new();
 
     /// <summary>Which limits hold for whom at the start.</summary>
     public ClientClasses Classes { get; } = new(options);

@@ -299,6 +299,7 @@ public sealed class MqttBroker : IAsyncDisposable
         ClientClasses = options.ClientClasses,
         QueueQoS0Messages = options.QueueQoS0Messages,
         OutputLimit = options.OutputLimit,
+        TracePasswords = options.TracePasswords,
         MaximumSessionExpiry = options.MaximumSessionExpiry,
         MaximumNewSessionExpiry = options.MaximumNewSessionExpiry,
         MaximumOfflineSessions = options.MaximumOfflineSessions,

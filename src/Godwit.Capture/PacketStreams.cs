@@ -29,7 +29,7 @@ public sealed class PacketStreams : IStreamConsumerFactory
     {
         ArgumentNullException.ThrowIfNull(connection);
         if (_keeper.CaptureStart == 0) _keeper.CaptureStart = connection.Opened.Time;
-        return new Stream(_keeper, _analysis.Layers.Open(connection));
+        return new Stream(_keeper, connection.Known is null ? _analysis.Layers.Open(connection) : _analysis.Streams.Open(connection));
     }
 
     // Findings are shown with the packets of the bytes that showed them.

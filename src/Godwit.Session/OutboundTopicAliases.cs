@@ -32,4 +32,13 @@ public sealed class OutboundTopicAliases(int maximum)
         _aliases.Add(topic.ToArray(), alias);
         return alias;
     }
+
+    /// <summary>The topic behind an alias; empty if it has not been given. Searches all of them: for those who look on.</summary>
+    public ReadOnlySpan<byte> TopicOf(ushort alias)
+    {
+        if (_aliases is null) return default;
+        foreach ((byte[] topic, ushort given) in _aliases)
+            if (given == alias) return topic;
+        return default;
+    }
 }

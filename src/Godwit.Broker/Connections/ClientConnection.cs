@@ -6,6 +6,7 @@ using Godwit.Broker.Limits;
 using Godwit.Broker.Listening;
 using Godwit.Broker.Routing;
 using Godwit.Broker.Sessions;
+using Godwit.Broker.Tracing;
 using Godwit.Protocol;
 using Godwit.Session;
 using Godwit.Transport;
@@ -96,7 +97,15 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
 
     public ref Route? LastRoute => ref _lastRoute;
 
-    public TransportConnection Transport => _transport;
+    /// <summary>What carries it; while it is traced, the tap in front of that.</summary>
+    public TransportConnection Transport
+    {
+        get => _transport;
+        set => _transport = value;
+    }
+
+    /// <summary>Bytes of the largest packet that is taken from it now.</summary>
+    public int LargestPacket => Session is { } session ? session.Limits.PacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
 
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
 
@@ -136,6 +145,7 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         _transport.OutputLimit = Shard.Options.OutputLimit;
         Publisher = new PublishSender(this);
         Shard.Connections.Add(this);
+        Shard.Broker.Traces.OnArrived(this, isNew: true);
         Shard.Counters.SocketsOpened++;
         Shard.Log.NewConnection(connection);
         Shard.Loop.Schedule(this, connection.OpeningSince + (long)Shard.Options.ConnectTimeout.TotalMilliseconds);
@@ -157,8 +167,7 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         while (Phase is not (ConnectionPhase.Connecting or ConnectionPhase.Ended) && _holds == 0)
         {
             ReadOnlySpan<byte> rest = input[consumed..];
-            int limit = Session is { } session ? session.Limits.PacketSize : Math.Min(Shard.Options.MaximumPacketSize, LargestConnect);
-            FrameStatus status = PacketFrame.Read(rest, Version, limit, out PacketFrame frame, out Violation? violation);
+            FrameStatus status = PacketFrame.Read(rest, Version, LargestPacket, out PacketFrame frame, out Violation? violation);
             if (status == FrameStatus.NeedMore)
             {
                 if (frame.HeaderLength > 0) _transport.RequireInput(frame.Length);
@@ -189,12 +198,14 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
         _unreadAnswers = 0;
         if (waited) Release();
         Session?.Pump();
+        Shard.Broker.Traces.OnDrained(this);
     }
 
     public void OnMoved(TransportConnection connection)
     {
         Shard = Shard.Broker.Shards[connection.Loop.Index];
         Shard.Connections.Add(this);
+        Shard.Broker.Traces.OnArrived(this, isNew: false);
         Shard.Connects.Complete(this);
     }
 
@@ -464,6 +475,8 @@ internal sealed class ClientConnection(Shard shard, Entrance entrance) : LoopTim
     private void Finish(EndReason reason, string? detail = null)
     {
         if (Phase == ConnectionPhase.Ended) return;
+        (_transport as ConnectionTap)?.OnFinished(reason, detail);
+        Shard.Broker.Traces.OnEnded(this);
         Phase = ConnectionPhase.Ended;
         Shard.Loop.Cancel(this);
         Shard.Connections.Remove(this);

@@ -19,6 +19,9 @@ internal sealed class PublishSender(ClientConnection connection)
     /// <summary>The client allows topic aliases: use them. <c>[MQTT-3.1.2-26]</c> <c>[MQTT-3.1.2-27]</c></summary>
     public void UseAliases(int maximum) => _aliases = maximum > 0 ? new OutboundTopicAliases(maximum) : null;
 
+    /// <summary>The topic that an alias stands for; empty if it has not been given.</summary>
+    public ReadOnlySpan<byte> TopicOf(ushort alias) => _aliases is null ? default : _aliases.TopicOf(alias);
+
     /// <summary>Appends a PUBLISH to the connection's output.</summary>
     /// <param name="view">The message.</param>
     /// <param name="delivery">QoS, RETAIN and subscription identifiers of this delivery.</param>

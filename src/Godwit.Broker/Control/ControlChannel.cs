@@ -82,12 +82,14 @@ internal sealed class ControlChannel(Shard shard)
                 return _bans.Add(request, reply);
             case "unban":
                 return _bans.Remove(request, reply);
+            case "trace":
+                return TraceCommand.Start(shard, request, reply);
             case "reload":
                 if (shard.Options.OnReload is not { } reload) return "This broker has no files to read again: the program that it runs in decides about its settings.";
                 _ = ReloadAsync(reload, reply);
                 return null;
             default:
-                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions, delete-session, bans, ban, unban and reload.";
+                return $"There is no command '{command}': this broker has losses, sessions, session, subscriptions, delete-session, bans, ban, unban, trace and reload.";
         }
     }
 

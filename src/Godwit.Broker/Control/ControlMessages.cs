@@ -20,20 +20,26 @@ public sealed record ControlRequest
     /// <summary>Entries in one answer at most: 1 to 1,000, default 100. There may be fewer although more follow.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>The client identifier: of the one session, of losses, or of who is banned.</summary>
+    /// <summary>The client identifier: of the one session, of losses, of who is banned, or of who is traced.</summary>
     public string? ClientId { get; init; }
 
     /// <summary><c>losses</c>: the name of a <see cref="DropReason"/>; <c>ban</c>: why, for people.</summary>
     public string? Reason { get; init; }
 
-    /// <summary><c>ban</c>, <c>unban</c>: the user name.</summary>
+    /// <summary><c>ban</c>, <c>unban</c>, <c>trace</c>: the user name.</summary>
     public string? UserName { get; init; }
 
-    /// <summary><c>ban</c>, <c>unban</c>: an address or a network.</summary>
+    /// <summary><c>ban</c>, <c>unban</c>, <c>trace</c>: an address or a network.</summary>
     public string? Address { get; init; }
 
-    /// <summary><c>ban</c>: for how long; null for ever.</summary>
+    /// <summary><c>ban</c>, <c>trace</c>: for how long; null for ever, or for as long as somebody reads.</summary>
     public long? Seconds { get; init; }
+
+    /// <summary><c>trace</c>: a topic filter; only PUBLISH packets to its topics are shown, and their acknowledgements.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary><c>trace</c>: whether passwords and authentication data are shown; the broker has to allow it.</summary>
+    public bool? Passwords { get; init; }
 
     /// <summary><c>sessions</c>: those whose clients are connected, or those whose clients are not.</summary>
     public bool? Connected { get; init; }
@@ -61,6 +67,11 @@ public sealed record LossPage(IReadOnlyList<Loss> Losses, string? Cursor = null)
 public sealed record ReloadSummary(
     IReadOnlyList<string> Changed, IReadOnlyList<string> NeedsRestart, IReadOnlyList<string> Opened, IReadOnlyList<string> Closed, int Disconnected, int Unsubscribed);
 
+/// <summary>The answer of <c>trace</c>: what it shows follows, below the answer's topic.</summary>
+/// <param name="Trace">Its number, as in the broker's log.</param>
+/// <param name="Connections">Connections that were there and have been shown something of by now.</param>
+public sealed record TraceSummary(int Trace, int Connections);
+
 /// <summary>Reads and writes the JSON of the control channel.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -76,6 +87,7 @@ public sealed record ReloadSummary(
 [JsonSerializable(typeof(BanAddition))]
 [JsonSerializable(typeof(BanRemoval))]
 [JsonSerializable(typeof(ReloadSummary))]
+[JsonSerializable(typeof(TraceSummary))]
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>The one to use: other than <see cref="Default"/> it writes letters of all languages as they are.</summary>

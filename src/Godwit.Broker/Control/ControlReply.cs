@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Godwit.Broker.Connections;
 using Godwit.Broker.Routing;
+using Godwit.Broker.Sessions;
 using Godwit.Protocol;
 
 namespace Godwit.Broker.Control;
@@ -13,7 +14,8 @@ internal sealed class ControlReply
     private const int Overhead = 128;
 
     private readonly ClientConnection _connection;
-    private readonly byte[] _topic, _properties;
+    private readonly byte[] _topic, _properties, _correlation;
+    private byte[]? _more; // the topic of what goes on behind the answer
 
     /// <summary>Called when the request comes; the connection takes nothing more until it is answered.</summary>
     public ControlReply(ClientConnection connection, ReadOnlySpan<byte> requestTopic, MqttProperties properties)
@@ -24,6 +26,7 @@ internal sealed class ControlReply
         ReadOnlySpan<byte> correlation = properties.Bytes(PropertyId.CorrelationData);
         var writer = new PropertyWriter(new byte[correlation.Length + 8]);
         if (properties.TryFind(PropertyId.CorrelationData, out _)) writer.Add(PropertyId.CorrelationData, correlation);
+        _correlation = writer.Written.Encoded.ToArray();
         writer.Add(PropertyId.PayloadFormatIndicator, 1);
         _properties = writer.Written.Encoded.ToArray();
         connection.Hold();
@@ -34,6 +37,9 @@ internal sealed class ControlReply
 
     /// <summary>Who has asked.</summary>
     public string Administrator { get; }
+
+    /// <summary>The connection that has asked.</summary>
+    public ClientConnection Connection => _connection;
 
     /// <summary>Sends the answer if the client can take it. From any loop, once.</summary>
     public void Send<T>(T answer, JsonTypeInfo<T> type)
@@ -58,6 +64,20 @@ internal sealed class ControlReply
         };
         session.Offer(ref view, QoS.AtMostOnce, retain: false, identifiers: null, member: null);
     });
+
+    /// <summary>Sends what goes on behind an answer, below its topic. On the loop of a connection that has room.</summary>
+    public void SendMore(ReadOnlyMemory<byte> payload)
+    {
+        var view = new PublicationView
+        {
+            Topic = _more ??= [.. _topic, .. "/stream"u8],
+            Properties = _correlation,
+            Payload = payload.Span,
+            OwnedPayload = payload,
+            ExpiresAt = PublicationView.Never,
+        };
+        _connection.Publisher.Send(ref view, new Delivery(null, QoS.AtMostOnce, false, null, null), 0, dup: false);
+    }
 
     /// <summary>Says why there is no answer.</summary>
     public void Fail(string error) => Send(JsonSerializer.SerializeToUtf8Bytes(new ControlError(error), ControlJson.Instance.ControlError));

@@ -62,7 +62,7 @@ internal sealed class MemoryBudget(BrokerState broker)
             Stage = Stage,
             Retained = broker.Retained.Bytes + (long)broker.Retained.Count * RetainedNode,
             Queued = held + places * Place,
-            Buffers = buffers + largeInUse,
+            Buffers = buffers + largeInUse + broker.Traces.Active.Sum(trace => trace.Waiting),
             SpareBuffers = spare + largeSpare,
             Sessions = sessions * Session + (broker.Subscriptions.Count + shared) * Subscription,
             Connections = connections * Connection,

@@ -28,7 +28,7 @@ public sealed record MemoryUse
     /// <summary>Messages that wait for sessions or are in flight, each counted once, and their places.</summary>
     public long Queued { get; init; }
 
-    /// <summary>Buffers with input or output in them.</summary>
+    /// <summary>Buffers with input or output in them, and what waits for those who trace.</summary>
     public long Buffers { get; init; }
 
     /// <summary>Buffers kept for reuse.</summary>

@@ -153,6 +153,12 @@ internal sealed partial class LogMessages(ILogger logger)
     [LoggerMessage(53, LogLevel.Error, "The authenticator failed when it was asked again about client {Name}; the client stays connected.")]
     public partial void ReviewFailed(string name, Exception exception);
 
+    [LoggerMessage(54, LogLevel.Information, "Trace {Number} begun by {Administrator}: {What}{Passwords}.")]
+    public partial void TraceBegun(int number, string administrator, string what, string passwords);
+
+    [LoggerMessage(55, LogLevel.Information, "Trace {Number} of {Administrator} ended: {Packets} packets, and {Dropped} that were left out.")]
+    public partial void TraceEnded(int number, string administrator, long packets, long dropped);
+
     // Packets, with -v. SkipEnabledCheck: the callers have asked Packets.
     public void ConnectReceived(EndPoint? remote, in ConnectPacket connect) =>
         PacketLine($"Received CONNECT from {Text(remote)} as {Text(connect.ClientId)}");

@@ -24,7 +24,7 @@ public sealed class Conversation
     /// <summary>The client over all its connections; null as long as no client identifier is known.</summary>
     public ClientHistory? Client { get; internal set; }
 
-    /// <summary>The client identifier; null if CONNECT was not seen, empty if the client has none.</summary>
+    /// <summary>The client identifier; null if CONNECT was not seen and the source does not know it, empty if the client has none.</summary>
     public string? ClientId
     {
         get;

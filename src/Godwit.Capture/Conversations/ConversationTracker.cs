@@ -92,7 +92,7 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
         if (_latest?.Connection == connection) return _latest;
         if (!_open.TryGetValue(connection, out Conversation? conversation))
         {
-            _open[connection] = conversation = new Conversation(connection, at);
+            _open[connection] = conversation = new Conversation(connection, at) { ClientId = connection.Stream.Known?.ClientId };
             Begun++;
             foreach (IConversationObserver observer in _observers) observer.OnBegin(conversation);
         }

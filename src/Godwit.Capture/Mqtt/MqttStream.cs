@@ -30,14 +30,18 @@ internal sealed class MqttStream : IStreamConsumer
         _isFromBeginning = connection.IsFromBeginning;
         _undecided = [new HeldBytes(owner.Budget), new HeldBytes(owner.Budget)];
         _directions = [new PacketDirection(this, Side.Initiator, owner.Options, owner.Budget), new PacketDirection(this, Side.Responder, owner.Options, owner.Budget)];
+        ProtocolVersion version = connection.Known is { Version: not ProtocolVersion.Unknown and var known } ? known : owner.Options.Version;
         Connection = new ObservedConnection(connection)
         {
-            Version = owner.Options.Version == ProtocolVersion.Unknown ? ProtocolVersion.V311 : owner.Options.Version,
-            IsVersionCertain = owner.Options.Version != ProtocolVersion.Unknown,
+            Version = version == ProtocolVersion.Unknown ? ProtocolVersion.V311 : version,
+            IsVersionCertain = version != ProtocolVersion.Unknown,
         };
     }
 
     public ObservedConnection Connection { get; }
+
+    /// <summary>Whether a gap between two packets leaves the step as it is.</summary>
+    public bool IsInWholePackets => _stream.Known is not null;
 
     public void OnBytes(Side from, ReadOnlySpan<byte> bytes, Arrival at)
     {
@@ -148,7 +152,7 @@ internal sealed class MqttStream : IStreamConsumer
     {
         ContentKind kind = ContentKinds.Recognise(_undecided![(int)from].Span, isOpening: from == Side.Initiator || !_isFromBeginning);
         bool isOpening = _isFromBeginning && from == Side.Initiator;
-        if (kind == ContentKind.Mqtt) OpenMqtt(isFromBeginning: true, at);
+        if (kind == ContentKind.Mqtt || _stream.Known is { Version: not ProtocolVersion.Unknown }) OpenMqtt(isFromBeginning: true, at);
         else if (kind is not (ContentKind.Unknown or ContentKind.Other)) OpenForeign(kind, from, at);
         else if (IsRunOfPackets(isLast: false)) OpenMqtt(isFromBeginning: isOpening, at);
         else if (kind == ContentKind.Other && isOpening && PacketChain.Read(_undecided[(int)from].Span).Score <= 0) OpenForeign(kind, from, at);

@@ -52,6 +52,7 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
             ReportHeld(UnreadReason.Unsynchronised, at);
             return;
         }
+        if (stream.IsInWholePackets && _skip == 0 && _held.Length == 0) return;
         if (_skip == 0 && _held.Length > 0 && IsHeaderHeld()) _skip = _frame.Length - _held.Length;
         if (_skip >= count && count > 0)
         {

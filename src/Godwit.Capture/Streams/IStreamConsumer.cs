@@ -2,6 +2,7 @@
 // interface, a proxy's two sockets, the broker's tap. Above it are MQTT packets, and between the two there may be TLS and WebSocket, each of
 // them a consumer that has another one. Nothing above knows where the bytes come from.
 using System.Net;
+using Godwit.Protocol;
 
 namespace Godwit.Capture.Streams;
 
@@ -50,12 +51,23 @@ public sealed class StreamConnection(long number, IPEndPoint initiator, IPEndPoi
     /// <summary>Whether its beginning was seen (SYN): what comes first is then the first that was sent.</summary>
     public bool IsFromBeginning { get; init; }
 
+    /// <summary>What the source knows of the MQTT that the connection carries, if it is one that does; null otherwise.</summary>
+    public KnownMqtt? Known { get; init; }
+
     /// <summary>What was found between TCP and the content; null if there is nothing, or nobody looked (<see cref="Layers.LayerStreams"/>).</summary>
     public ConnectionLayers? Layers { get; internal set; }
 
     /// <summary>The address of the client itself, where a proxy in front names it (PROXY header, X-Forwarded-For); otherwise <see cref="Initiator"/>.</summary>
     public IPEndPoint Client => Layers?.WebSocket?.ForwardedFor ?? Layers?.Proxy?.Client ?? initiator;
 }
+
+/// <summary>
+/// What a source knows that sees packets, such as a broker: its bytes are whole packets from the first on, without layers around them, and a gap is one
+/// of whole packets unless it is in the middle of one.
+/// </summary>
+/// <param name="Version">The protocol version; unknown if CONNECT is still to come.</param>
+/// <param name="ClientId">The client identifier; null likewise.</param>
+public sealed record KnownMqtt(ProtocolVersion Version, string? ClientId);
 
 /// <summary>Takes the bytes of one connection: each once, in the order of sending. Spans are valid during the call only.</summary>
 public interface IStreamConsumer

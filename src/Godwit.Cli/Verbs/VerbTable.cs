@@ -18,6 +18,7 @@ internal static class VerbTable
         new("Look into a broker", "losses", LossesVerb.Summary, () => new LossesVerb()),
         new("Look into a broker", "sessions", SessionsVerb.Summary, () => new SessionsVerb()),
         new("Look into a broker", "ban", BanVerb.Summary, () => new BanVerb()),
+        new("Look into a broker", "trace", TraceVerb.Summary, () => new TraceVerb()),
         new("Run a broker", "store", StoreVerb.Summary, () => new StoreVerb()),
         new("Run a broker", "passwd", PasswdVerb.Summary, () => new PasswdVerb()),
         new("Run a broker", "acl", AclVerb.Summary, () => new AclVerb()),

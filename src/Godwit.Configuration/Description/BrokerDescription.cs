@@ -129,7 +129,9 @@ public static class BrokerDescription
             s => s.ControlSocket, (s, v) => s with { ControlSocket = v }, option: "--control-socket",
             otherwise: "control.sock in the data directory, else $XDG_RUNTIME_DIR/godwit.sock or /run/godwit/control.sock"),
         Described.As<BrokerSettings, bool>("watch", new FlagKind(), "Files that have changed are read again by themselves: settings, users, rules, certificates", s => s.WatchFiles,
-            (s, v) => s with { WatchFiles = v }, option: "--no-watch", negated: "Read files again on SIGHUP and godwit reload only"));
+            (s, v) => s with { WatchFiles = v }, option: "--no-watch", negated: "Read files again on SIGHUP and godwit reload only"),
+        Broker<bool>("trace_passwords", new FlagKind(), "Administrators who trace clients may have their passwords shown (godwit trace --show-passwords)", o => o.TracePasswords,
+            (o, v) => o with { TracePasswords = v }));
 
     /// <summary>Memory.</summary>
     public static Section Memory { get; } = new("memory", "Memory of the whole process.", isList: false,

@@ -253,6 +253,18 @@ public class MqttStreamTests
         }
     }
 
+    [Fact]
+    public void Stream_OfASourceThatKnowsIt_IsReadFromItsFirstPacketOnAndThroughGaps()
+    {
+        var stream = new TestStream(new MqttStreams([_seen]), isFromBeginning: false, known: new KnownMqtt(ProtocolVersion.V5, "press-7"));
+
+        stream.Client("C0 00").Gap(Side.Initiator, 20).Client("E0 00").Server("30 20 00 03 'a/b' 00 'begins'").Gap(Side.Responder, 20).Server("D0 00");
+
+        Assert.Equal([PacketType.Pingreq, PacketType.Disconnect, PacketType.Publish, PacketType.Pingresp], _seen.Packets.Select(packet => packet.Type));
+        Assert.All(_seen.Packets, packet => Assert.Equal(ProtocolVersion.V5, packet.Version));
+        Assert.False(_seen.Packets[2].IsWhole);
+    }
+
     private TestStream Open(MqttStreamsOptions? options = null, bool isFromBeginning = true) => new(new MqttStreams([_seen], options), isFromBeginning);
 
     private sealed class Counter : IPacketObserver

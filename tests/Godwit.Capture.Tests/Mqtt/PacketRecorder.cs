@@ -47,11 +47,12 @@ internal sealed class TestStream
     private readonly IStreamConsumer _consumer;
     private long _frame;
 
-    public TestStream(IStreamConsumerFactory streams, bool isFromBeginning = true, int number = 1, int port = 1883, IPAddress? server = null)
+    public TestStream(IStreamConsumerFactory streams, bool isFromBeginning = true, int number = 1, int port = 1883, IPAddress? server = null, KnownMqtt? known = null)
     {
         Stream = new StreamConnection(number, new IPEndPoint(IPAddress.Loopback, 40_000 + number), new IPEndPoint(server ?? IPAddress.Loopback, port), new Arrival(1, 0))
         {
             IsFromBeginning = isFromBeginning,
+            Known = known,
         };
         _consumer = streams.Open(Stream);
     }

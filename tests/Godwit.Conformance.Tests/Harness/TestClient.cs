@@ -123,6 +123,21 @@ internal sealed class TestClient(TestBroker broker, ProtocolVersion version) : I
         return packets;
     }
 
+    /// <summary>Takes the payloads of the PUBLISH packets received so far, which must all be of one topic.</summary>
+    public List<byte[]> TakePayloads(string topic)
+    {
+        List<byte[]> payloads = [];
+        ReadOnlySpan<byte> rest = Received;
+        for (; PacketFrame.Read(rest, version, int.MaxValue, out PacketFrame frame, out _) == FrameStatus.Complete; rest = rest[frame.Length..])
+        {
+            Assert.True(PublishPacket.TryRead(frame, rest[..frame.Length], version, out PublishPacket publish, out _));
+            if (!publish.Topic.IsEmpty) Assert.Equal(topic, System.Text.Encoding.UTF8.GetString(publish.Topic));
+            payloads.Add(publish.Payload.ToArray());
+        }
+        _received.Clear();
+        return payloads;
+    }
+
     void IConnectionHandler.OnOpened(TransportConnection connection)
     {
         _transport = connection;
