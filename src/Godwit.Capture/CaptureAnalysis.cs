@@ -77,6 +77,7 @@ public sealed class CaptureAnalysis
                 Layer.WebSocket => ContentKind.WebSocketUpgrade,
                 _ => ContentKind.ProxyProtocol,
             };
+            connection.Content = kind;
             foreach (IPacketObserver observer in streams.Observers) observer.OnForeign(connection, kind, [], remark.From ?? Side.Initiator, remark.At);
         }
     }

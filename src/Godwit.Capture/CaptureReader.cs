@@ -62,6 +62,7 @@ public sealed class CaptureReader : IDisposable
             conversations: Statistics is null ? [_keeper] : [Statistics, _keeper], options: options.Mqtt, capture: options.Capture, secrets: options.Secrets,
             segments: Statistics is null ? null : [Statistics]);
         _analysis.Findings.Observer = _keeper;
+        if (Statistics is not null) Statistics.Budget.Counters = Counters;
         source.Notes = _analysis.Layers;
     }
 

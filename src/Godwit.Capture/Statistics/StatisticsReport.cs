@@ -188,18 +188,9 @@ public sealed class StatisticsReport
         if (budget.Wire == 0) return;
         StatisticsTable table = Begin("budget", string.Create(CultureInfo.InvariantCulture,
             $"Where the bytes go: of {100.0:N0} on the wire {100.0 * budget.Mqtt / budget.Wire:0.#} are MQTT and {100.0 * budget.Payloads / budget.Wire:0.#} payload"), "layer", "bytes", "share %");
-        void Row(string name, long bytes) => table.Add(name, bytes, 100.0 * bytes / budget.Wire);
-        Row("link headers and padding", budget.Link);
-        Row("IP headers", budget.Ip);
-        Row("TCP headers", budget.Tcp);
-        Row("sent again (TCP)", budget.RepeatedBytes);
-        Row("TLS, WebSocket, not read", budget.Between);
-        Row("MQTT fixed headers", budget.FixedHeaders);
-        Row("MQTT variable headers, and packets without messages", budget.VariableHeaders);
-        Row("topics", budget.Topics);
-        Row("properties", budget.Properties);
-        Row("payloads", budget.Payloads);
-        Row("on the wire", budget.Wire);
+        foreach ((string name, long bytes) in budget.Rows) table.Add(name, bytes, 100.0 * bytes / budget.Wire);
+        table.Add("on the wire", budget.Wire, 100.0);
+        if (budget.Others > 0) table.Add("everything else in the capture", budget.Others, null);
         table.Note = string.Create(CultureInfo.InvariantCulture,
             $"{budget.Frames:N0} frames; {budget.AckFrames:N0} of them only acknowledge ({budget.AckBytes:N0} bytes), {budget.RepeatedFrames:N0} were sent again.");
     }

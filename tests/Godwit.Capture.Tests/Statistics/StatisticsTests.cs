@@ -7,21 +7,6 @@ namespace Godwit.Capture.Tests.Statistics;
 public class StatisticsTests
 {
     [Fact]
-    public void Budget_EveryByteOnTheWire_IsCountedOnce()
-    {
-        ByteBudget budget = Read("connect", "connack", "publish1", "puback", PacketCapture.Publish("a/b", "hello")).Budget;
-        Assert.Equal(7, budget.Frames);
-        Assert.Equal(budget.Wire, budget.Link + budget.Ip + budget.Tcp + budget.Stream);
-        Assert.Equal(budget.Stream, budget.Mqtt + budget.Between + budget.RepeatedBytes);
-        Assert.Equal(7 * 20, budget.Ip);
-        Assert.Equal((5, 6), (budget.Payloads, budget.Topics));
-        Assert.Equal(5 * 2, budget.FixedHeaders);
-    }
-
-    [Fact]
-    public void Budget_OfSomethingElse_IsNotCounted() => Assert.Equal(0, Read("C 'GET / HTTP/1.1' 0D 0A 'Host: a' 0D 0A 0D 0A").Budget.Wire);
-
-    [Fact]
     public void Latencies_OfExchanges_AreCountedByKindAndClient()
     {
         CaptureStatistics figures = Read("connect", "connack", "publish1", "puback", "ping");
