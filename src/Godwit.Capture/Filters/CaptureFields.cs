@@ -49,7 +49,7 @@ public static class CaptureFields
         new("id", FieldKind.Number, "The packet identifier", PacketId, "mqtt.msgid"),
         new("topic", FieldKind.Text, "The topic of a PUBLISH, also behind an alias; the filters of SUBSCRIBE and UNSUBSCRIBE", Topic, "mqtt.topic") { IsTopic = true },
         new("payload", FieldKind.Bytes, "The payload of a PUBLISH", Payload, "mqtt.msg") { IsPrivate = true },
-        OfType("payload.len", FieldKind.Number, "Bytes of the payload", PacketType.Publish, (in ObservedPacket p, PacketContext c) => PacketParts.Payload(p).Length),
+        OfType("payload.len", FieldKind.Number, "Bytes of the payload", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Publish.Payload.Length),
         OfType("mqtt.ver", FieldKind.Number, "The version in CONNECT: 3, 4 or 5", PacketType.Connect, (in ObservedPacket p, PacketContext c) => (int)PacketParts.Connect(p).Version),
         Text("mqtt.clientid", "The client identifier in CONNECT", (in ObservedPacket p, PacketContext c, int i, out FieldValue v) =>
             One(p.Type == PacketType.Connect ? i : 1, FieldValue.Of(PacketParts.Connect(p).ClientId), out v)),
@@ -171,7 +171,7 @@ public static class CaptureFields
     private static bool Payload(in ObservedPacket packet, PacketContext context, int index, out FieldValue value)
     {
         bool isThere = index == 0 && packet.Type == PacketType.Publish;
-        value = isThere ? FieldValue.Of(PacketParts.Payload(packet)) : default;
+        value = isThere ? FieldValue.Of(packet.Publish.Payload) : default;
         return isThere;
     }
 
