@@ -135,7 +135,7 @@ public sealed class CaptureStatistics : IConversationObserver, ISegmentObserver
         TableEntry type = OfType(packet.Type, packet.IsFromClient);
         Count(type, length);
         PacketSizes.Add(length);
-        Rates.Add(packet.Last.Time, packet.Type == PacketType.Publish, length);
+        Rates.Add(packet.Last.Time, packet.IsFromClient, packet.Type == PacketType.Publish, length);
         Budget.OnPacket(packet);
         ClientEntry client = Find(conversation);
         Count(client, length);

@@ -169,16 +169,13 @@ public sealed class StatisticsReport
 
     private void AddRates()
     {
-        ReadOnlySpan<Interval> intervals = _figures.Rates.Intervals;
-        int step = (intervals.Length + MostIntervals - 1) / MostIntervals;
-        double seconds = _figures.Rates.Width.TotalSeconds * step;
-        StatisticsTable table = Begin("rates", string.Create(CultureInfo.InvariantCulture, $"Rates, in intervals of {seconds:0.##} s"), "from second", "packets/s", "messages/s", "bytes/s");
-        for (int i = 0; i < intervals.Length; i += step)
+        (TimeSpan width, Interval[] intervals) = _figures.Rates.In(MostIntervals);
+        double seconds = width.TotalSeconds;
+        StatisticsTable table = Begin("rates", string.Create(CultureInfo.InvariantCulture, $"Rates, in intervals of {seconds:0.###} s"), "from second", "from clients/s", "from servers/s", "messages/s", "bytes/s");
+        for (int i = 0; i < intervals.Length; i++)
         {
-            long packets = 0, messages = 0, bytes = 0;
-            foreach (Interval interval in intervals.Slice(i, Math.Min(step, intervals.Length - i)))
-                (packets, messages, bytes) = (packets + interval.Packets, messages + interval.Messages, bytes + interval.Bytes);
-            table.Add((i * _figures.Rates.Width.TotalSeconds).ToString("0.#", CultureInfo.InvariantCulture), packets / seconds, messages / seconds, bytes / seconds);
+            Interval interval = intervals[i];
+            table.Add((i * seconds).ToString("0.###", CultureInfo.InvariantCulture), interval.FromClients / seconds, interval.FromServers / seconds, interval.Messages / seconds, interval.Bytes / seconds);
         }
     }
 

@@ -50,11 +50,27 @@ public class StatisticsTests
     public void Rates_OfALongTime_StayBounded()
     {
         var rates = new RateSeries();
-        for (int second = 0; second < 10_000; second++) rates.Add(second * 1_000_000_000L, isMessage: second % 2 == 0, bytes: 3);
-        Assert.InRange(rates.Intervals.Length, 1, 1024);
-        (long packets, long messages, long bytes) = (0, 0, 0);
-        foreach (Interval interval in rates.Intervals) (packets, messages, bytes) = (packets + interval.Packets, messages + interval.Messages, bytes + interval.Bytes);
-        Assert.Equal((10_000, 5_000, 30_000), (packets, messages, bytes));
+        for (int second = 0; second < 10_000; second++) rates.Add(second * 1_000_000_000L, isFromClient: second % 5 == 0, isMessage: second % 2 == 0, bytes: 3);
+        Assert.InRange(rates.Intervals.Length, 100, 1000);
+        Interval all = default;
+        foreach (Interval interval in rates.Intervals) all += interval;
+        Assert.Equal(new Interval(2_000, 8_000, 5_000, 30_000), all);
+    }
+
+    [Theory]
+    [InlineData(10, 10, 1)]
+    [InlineData(21, 20, 2)]
+    [InlineData(100, 20, 5)]
+    [InlineData(999, 20, 50)]
+    [InlineData(999, 100, 10)]
+    public void Rates_InFewerIntervals_AreInRoundOnes(int milliseconds, int most, int width)
+    {
+        var rates = new RateSeries();
+        for (int i = 0; i < milliseconds; i++) rates.Add(i * 1_000_000L, isFromClient: true, isMessage: false, bytes: 2);
+        (TimeSpan interval, Interval[] intervals) = rates.In(most);
+        Assert.Equal(TimeSpan.FromMilliseconds(width), interval);
+        Assert.Equal((milliseconds + width - 1) / width, intervals.Length);
+        Assert.Equal(new Interval(milliseconds, 0, 0, 2 * milliseconds), intervals.Aggregate((one, other) => one + other));
     }
 
     [Fact]
