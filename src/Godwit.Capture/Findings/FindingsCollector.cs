@@ -4,6 +4,7 @@ using Godwit.Capture.Conversations;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Streams;
 using Godwit.Capture.Tcp;
+using Godwit.Protocol;
 
 namespace Godwit.Capture.Findings;
 
@@ -15,15 +16,19 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
 
     private readonly Dictionary<(string Rule, long Connection, string? About), Finding> _findings = [];
     private readonly FindingGroup[] _groups;
+    private readonly PacketFindings _packet;
+    private readonly PublishFindings _publish;
     private readonly TransportFindings _transport;
 
     /// <summary>Makes one with all rules.</summary>
     public FindingsCollector()
     {
+        _packet = new PacketFindings(this);
+        _publish = new PublishFindings(this);
         _transport = new TransportFindings(this);
         _groups =
         [
-            new PacketFindings(this), new FlowFindings(this), new ConnectionFindings(this), new SubscriptionFindings(this), new PublishFindings(this),
+            _packet, new FlowFindings(this), new ConnectionFindings(this), new SubscriptionFindings(this), _publish,
             new SecurityFindings(this), _transport,
         ];
     }
@@ -46,6 +51,13 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
     /// <inheritdoc/>
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
     {
+        // Nearly all packets are messages and their acknowledgements: only these two have to say something about them.
+        if (packet.Type is >= PacketType.Publish and <= PacketType.Pubcomp)
+        {
+            _packet.OnPacket(conversation, packet);
+            _publish.OnPacket(conversation, packet);
+            return;
+        }
         foreach (FindingGroup group in _groups) group.OnPacket(conversation, packet);
     }
 
