@@ -38,6 +38,9 @@ public sealed record CaptureReaderOptions
     /// <summary>Told of TCP segments. Default: nobody.</summary>
     public IReadOnlyList<ISegmentObserver> Segments { get; init; } = [];
 
+    /// <summary>Told what the capture contains beside frames. Default: nobody.</summary>
+    public IReadOnlyList<ICaptureNotes> Notes { get; init; } = [];
+
     /// <summary>Whether statistics are made. Default true; it takes a third of the time.</summary>
     public bool HasStatistics { get; init; } = true;
 }
@@ -69,7 +72,7 @@ public sealed class CaptureReader : IDisposable
             segments: [.. Own<ISegmentObserver>(), .. options.Segments]);
         Analysis.Findings.Observer = _keeper;
         if (Statistics is not null) Statistics.Budget.Counters = Counters;
-        source.Notes = Analysis.Layers;
+        source.Notes = options.Notes.Count == 0 ? Analysis.Layers : new AllNotes([Analysis.Layers, .. options.Notes]);
     }
 
     /// <summary>Where the frames come from.</summary>
@@ -162,6 +165,24 @@ public sealed class CaptureReader : IDisposable
         Analysis.Feed.OnFrame(frame);
         foreach (IFrameView view in _frameViews) view.OnFrame(frame, Source.Interfaces);
         return true;
+    }
+
+    private sealed class AllNotes(ICaptureNotes[] notes) : ICaptureNotes
+    {
+        public void OnSecrets(uint type, ReadOnlySpan<byte> secrets)
+        {
+            foreach (ICaptureNotes one in notes) one.OnSecrets(type, secrets);
+        }
+
+        public void OnComment(string comment)
+        {
+            foreach (ICaptureNotes one in notes) one.OnComment(comment);
+        }
+
+        public void OnSilence()
+        {
+            foreach (ICaptureNotes one in notes) one.OnSilence();
+        }
     }
 
     private void Complete()

@@ -1,6 +1,7 @@
 // Everything that the rules find in a capture, the same thing on the same connection once, with a count. Rules are in groups, a file each, which
 // are asked in turn.
 using Godwit.Capture.Conversations;
+using Godwit.Capture.Layers;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Streams;
 using Godwit.Capture.Tcp;
@@ -8,8 +9,8 @@ using Godwit.Protocol;
 
 namespace Godwit.Capture.Findings;
 
-/// <summary>Collects findings. Give it to a <see cref="ConversationTracker"/>, and for findings about TCP to the frame feed as well.</summary>
-public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
+/// <summary>Collects findings. Give it to a <see cref="ConversationTracker"/>, and for findings about TCP and layers to the frame feed and to <see cref="LayerStreams"/> as well.</summary>
+public sealed class FindingsCollector : IConversationObserver, ISegmentObserver, ILayerObserver
 {
     /// <summary>Findings that are kept; further ones are counted only.</summary>
     public const int MostFindings = 10_000;
@@ -19,6 +20,7 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
     private readonly PacketFindings _packet;
     private readonly PublishFindings _publish;
     private readonly TransportFindings _transport;
+    private readonly LayerFindings _layers;
 
     /// <summary>Makes one with all rules.</summary>
     public FindingsCollector()
@@ -26,10 +28,11 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
         _packet = new PacketFindings(this);
         _publish = new PublishFindings(this);
         _transport = new TransportFindings(this);
+        _layers = new LayerFindings(this);
         _groups =
         [
             _packet, new FlowFindings(this), new ConnectionFindings(this), new SubscriptionFindings(this), _publish,
-            new SecurityFindings(this), _transport,
+            new SecurityFindings(this), _transport, _layers,
         ];
     }
 
@@ -47,6 +50,9 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
 
     /// <inheritdoc/>
     public void OnSegment(in SegmentInfo segment) => _transport.OnSegment(segment);
+
+    /// <inheritdoc/>
+    public void OnRemark(StreamConnection connection, LayerRemark remark) => _layers.OnRemark(connection, remark);
 
     /// <inheritdoc/>
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
