@@ -24,14 +24,15 @@ public sealed class CaptureAnalysis
     /// <param name="capture">Bounds of the layers below; null for the defaults.</param>
     /// <param name="secrets">Where secrets of TLS are; null for those in the capture itself.</param>
     /// <param name="segments">Told of TCP segments, besides what is done here; may be null.</param>
+    /// <param name="layers">Told of what stands between TCP and MQTT, besides what is done here; may be null.</param>
     public CaptureAnalysis(
         IEnumerable<IPacketObserver>? packets = null, IEnumerable<IConversationObserver>? conversations = null, MqttStreamsOptions? options = null,
-        CaptureOptions? capture = null, TlsKeyLog? secrets = null, IEnumerable<ISegmentObserver>? segments = null)
+        CaptureOptions? capture = null, TlsKeyLog? secrets = null, IEnumerable<ISegmentObserver>? segments = null, IEnumerable<ILayerObserver>? layers = null)
     {
         Diagnoses = new DiagnosisCollector(Findings);
         Conversations = new ConversationTracker([Findings, Diagnoses, .. conversations ?? []]);
         Streams = new MqttStreams([Conversations, .. packets ?? []], options);
-        Layers = new LayerStreams(Streams, secrets, new SealedConnections(Streams));
+        Layers = new LayerStreams(Streams, secrets, new LayerObservers([Findings, .. layers ?? [], new SealedConnections(Streams)]));
         ISegmentObserver[] others = [.. segments ?? []];
         Feed = new FrameFeed(Layers, others.Length == 0 ? Findings : new SegmentObservers([Findings, .. others]), capture);
     }
@@ -77,7 +78,21 @@ public sealed class CaptureAnalysis
                 Layer.WebSocket => ContentKind.WebSocketUpgrade,
                 _ => ContentKind.ProxyProtocol,
             };
+            connection.Content = kind;
             foreach (IPacketObserver observer in streams.Observers) observer.OnForeign(connection, kind, [], remark.From ?? Side.Initiator, remark.At);
+        }
+    }
+
+    private sealed class LayerObservers(ILayerObserver[] observers) : ILayerObserver
+    {
+        public void OnLayer(StreamConnection connection, Layer layer, Arrival at)
+        {
+            foreach (ILayerObserver observer in observers) observer.OnLayer(connection, layer, at);
+        }
+
+        public void OnRemark(StreamConnection connection, LayerRemark remark)
+        {
+            foreach (ILayerObserver observer in observers) observer.OnRemark(connection, remark);
         }
     }
 

@@ -8,6 +8,7 @@ using Godwit.Capture.Findings;
 using Godwit.Capture.Live;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Statistics;
+using Godwit.Capture.Tcp;
 using Godwit.Capture.Tls;
 using Godwit.Capture.Views;
 
@@ -31,6 +32,15 @@ public sealed record CaptureReaderOptions
     /// <summary>Told of each frame, behind its packets. Default: nobody.</summary>
     public IReadOnlyList<IFrameView> FrameViews { get; init; } = [];
 
+    /// <summary>Told of conversations: pictures, reports. Default: nobody.</summary>
+    public IReadOnlyList<IConversationObserver> Conversations { get; init; } = [];
+
+    /// <summary>Told of TCP segments. Default: nobody.</summary>
+    public IReadOnlyList<ISegmentObserver> Segments { get; init; } = [];
+
+    /// <summary>Told what the capture contains beside frames. Default: nobody.</summary>
+    public IReadOnlyList<ICaptureNotes> Notes { get; init; } = [];
+
     /// <summary>Whether statistics are made. Default true; it takes a third of the time.</summary>
     public bool HasStatistics { get; init; } = true;
 }
@@ -43,9 +53,8 @@ public sealed record CaptureReaderOptions
 public sealed class CaptureReader : IDisposable
 {
     private readonly List<IPacketView> _views;
-    private readonly IReadOnlyList<IFrameView> _frameViews;
+    private readonly IFrameView[] _frameViews;
     private readonly ContextKeeper _keeper;
-    private readonly CaptureAnalysis _analysis;
     private bool _isComplete;
 
     /// <summary>Reads from any source, which is closed with this.</summary>
@@ -55,36 +64,40 @@ public sealed class CaptureReader : IDisposable
         options ??= new CaptureReaderOptions();
         Source = source;
         _views = [.. options.Views];
-        _frameViews = options.FrameViews;
+        _frameViews = [.. options.FrameViews];
         _keeper = new ContextKeeper(_views);
         Statistics = options.HasStatistics ? new CaptureStatistics() : null;
-        _analysis = new CaptureAnalysis(
-            conversations: Statistics is null ? [_keeper] : [Statistics, _keeper], options: options.Mqtt, capture: options.Capture, secrets: options.Secrets,
-            segments: Statistics is null ? null : [Statistics]);
-        _analysis.Findings.Observer = _keeper;
-        source.Notes = _analysis.Layers;
+        Analysis = new CaptureAnalysis(
+            conversations: [.. Own<IConversationObserver>(), .. options.Conversations, _keeper], options: options.Mqtt, capture: options.Capture, secrets: options.Secrets,
+            segments: [.. Own<ISegmentObserver>(), .. options.Segments]);
+        Analysis.Findings.Observer = _keeper;
+        if (Statistics is not null) Statistics.Budget.Counters = Counters;
+        source.Notes = options.Notes.Count == 0 ? Analysis.Layers : new AllNotes([Analysis.Layers, .. options.Notes]);
     }
 
     /// <summary>Where the frames come from.</summary>
     public FrameSource Source { get; }
 
+    /// <summary>What it puts together.</summary>
+    public CaptureAnalysis Analysis { get; }
+
     /// <summary>What the rules have found by now.</summary>
-    public FindingsCollector Findings => _analysis.Findings;
+    public FindingsCollector Findings => Analysis.Findings;
 
     /// <summary>The connections in trouble.</summary>
-    public DiagnosisCollector Diagnoses => _analysis.Diagnoses;
+    public DiagnosisCollector Diagnoses => Analysis.Diagnoses;
 
     /// <summary>The conversations and clients.</summary>
-    public ConversationTracker Conversations => _analysis.Conversations;
+    public ConversationTracker Conversations => Analysis.Conversations;
 
     /// <summary>What became of the frames.</summary>
-    public CaptureCounters Counters => _analysis.Feed.Counters;
+    public CaptureCounters Counters => Analysis.Feed.Counters;
 
     /// <summary>The figures; null if not asked for.</summary>
     public CaptureStatistics? Statistics { get; }
 
     /// <summary>How many MQTT packets there were by now.</summary>
-    public long Packets => _analysis.Streams.Packets;
+    public long Packets => Analysis.Streams.Packets;
 
     /// <summary>Connections that carry something else than MQTT, by kind.</summary>
     public IEnumerable<(ContentKind Kind, long Count)> Foreign => _keeper.Foreign;
@@ -141,21 +154,41 @@ public sealed class CaptureReader : IDisposable
     /// <summary>Closes the source.</summary>
     public void Dispose() => Source.Dispose();
 
+    private T[] Own<T>() where T : class => Statistics is T statistics ? [statistics] : [];
+
     private bool Step()
     {
         if (!Source.TryRead(out Frame frame)) return false;
         if (_keeper.CaptureStart == 0) _keeper.CaptureStart = frame.Time;
         LastTime = Math.Max(LastTime, frame.Time);
         _keeper.OfFrame.Clear();
-        _analysis.Feed.OnFrame(frame);
+        Analysis.Feed.OnFrame(frame);
         foreach (IFrameView view in _frameViews) view.OnFrame(frame, Source.Interfaces);
         return true;
+    }
+
+    private sealed class AllNotes(ICaptureNotes[] notes) : ICaptureNotes
+    {
+        public void OnSecrets(uint type, ReadOnlySpan<byte> secrets)
+        {
+            foreach (ICaptureNotes one in notes) one.OnSecrets(type, secrets);
+        }
+
+        public void OnComment(string comment)
+        {
+            foreach (ICaptureNotes one in notes) one.OnComment(comment);
+        }
+
+        public void OnSilence()
+        {
+            foreach (ICaptureNotes one in notes) one.OnSilence();
+        }
     }
 
     private void Complete()
     {
         if (_isComplete) return;
         _isComplete = true;
-        _analysis.Feed.Complete();
+        Analysis.Feed.Complete();
     }
 }

@@ -77,7 +77,7 @@ internal sealed class PacketCopies(CaptureFilter? filter) : IPacketView
     {
         if (filter is not null && !filter.Matches(packet, context)) return;
         byte[] bytes = packet.Bytes.ToArray();
-        int payload = PacketParts.Payload(packet).Length;
+        int payload = packet.Publish.Payload.Length;
         Exchange? answered = context.Answered;
         _packets.Enqueue(new CapturedPacket
         {

@@ -72,4 +72,7 @@ public interface ICaptureNotes
 
     /// <summary>A comment about the capture or an interface; those about frames are with them.</summary>
     void OnComment(string comment);
+
+    /// <summary>A live source has waited for a tenth of a second, and nothing has come: time for what else there is to do.</summary>
+    void OnSilence() { }
 }

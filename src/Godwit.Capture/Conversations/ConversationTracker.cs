@@ -215,8 +215,7 @@ public sealed class ConversationTracker(IEnumerable<IConversationObserver> obser
     private void OnPublished(Conversation conversation, in ObservedPacket packet)
     {
         if (packet.IsFromClient || packet.Topic.IsEmpty) return;
-        PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishPacket publish, out _);
-        if (_wills.OnPublish(conversation, packet.Topic, publish.Payload, publish.Retain) is { } left)
+        if (_wills.OnPublish(conversation, packet.Topic, packet.Publish.Payload, packet.Publish.Retain) is { } left)
             Tell(left, Event(ConversationEventKind.WillAfterDisconnect, packet, left.Connect));
     }
 

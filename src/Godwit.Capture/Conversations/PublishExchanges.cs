@@ -10,7 +10,7 @@ internal static class PublishExchanges
 {
     public static void OnPublish(ConversationTracker tracker, Conversation conversation, in ObservedPacket packet)
     {
-        PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishPacket publish, out _);
+        PublishPacket publish = packet.Publish;
         int direction = conversation.DirectionOf(packet.Side);
         if (packet.Version == ProtocolVersion.V5 && publish.Properties.Number(PropertyId.TopicAlias) is { } alias)
         {

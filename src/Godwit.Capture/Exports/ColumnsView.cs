@@ -13,7 +13,7 @@ public sealed class ColumnsView : IPacketView
     private const int MostCellBytes = 1 << 20;
 
     private readonly RecordOutput _output;
-    private readonly IReadOnlyList<CaptureField> _columns;
+    private readonly CaptureField[] _columns;
     private readonly bool _redact;
     private byte[] _row = new byte[4096];
     private int _used;
@@ -25,7 +25,7 @@ public sealed class ColumnsView : IPacketView
     public ColumnsView(RecordOutput output, IReadOnlyList<CaptureField> columns, bool redact = false)
     {
         ArgumentNullException.ThrowIfNull(output);
-        (_output, _columns, _redact) = (output, columns, redact);
+        (_output, _columns, _redact) = (output, [.. columns], redact);
         output.WriteHeading(System.Text.Encoding.UTF8.GetBytes(string.Join(',', columns.Select(column => column.Name)) + "\n"));
     }
 
@@ -38,7 +38,7 @@ public sealed class ColumnsView : IPacketView
     public void OnPacket(in ObservedPacket packet, PacketContext context)
     {
         _used = 0;
-        for (int i = 0; i < _columns.Count; i++)
+        for (int i = 0; i < _columns.Length; i++)
         {
             if (i > 0) Put((byte)',');
             CaptureField column = _columns[i];

@@ -13,7 +13,7 @@ namespace Godwit.Capture.Exports;
 /// <param name="stream">Where to; closed with this.</param>
 /// <param name="isSelective">Whether only frames are wanted in which a packet ends that this is shown; default false: all.</param>
 /// <param name="isLive">Whether somebody reads along; default false.</param>
-public sealed class FrameExport(Stream stream, bool isSelective = false, bool isLive = false) : IPacketView, IFrameView, IDisposable
+public sealed class FrameExport(Stream stream, bool isSelective = false, bool isLive = false) : IPacketView, IFrameView, ICaptureNotes, IDisposable
 {
     private readonly PcapngWriter _writer = new(stream);
     private readonly List<int> _interfaces = [];
@@ -45,6 +45,13 @@ public sealed class FrameExport(Stream stream, bool isSelective = false, bool is
         }
         _isWanted = false;
         _comment.Clear();
+    }
+
+    /// <summary>Secrets stay with the frames that they open, whichever of those are wanted.</summary>
+    public void OnSecrets(uint type, ReadOnlySpan<byte> secrets) => _writer.WriteSecrets(type, secrets);
+
+    void ICaptureNotes.OnComment(string comment)
+    {
     }
 
     /// <summary>Completes the file.</summary>

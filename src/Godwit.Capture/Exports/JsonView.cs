@@ -65,7 +65,7 @@ public sealed class JsonView(RecordOutput output, TextViewOptions options) : IPa
 
     private void WritePublish(Utf8JsonWriter json, in ObservedPacket packet)
     {
-        PublishPacket publish = PacketParts.Publish(packet);
+        PublishPacket publish = packet.Publish;
         WriteText(json, "topic"u8, packet.Topic);
         json.WriteNumber("qos"u8, packet.Frame.Flags >> 1 & 3);
         json.WriteBoolean("retain"u8, (packet.Frame.Flags & 1) != 0);

@@ -48,7 +48,7 @@ public static class CaptureFields
         new("id", FieldKind.Number, "The packet identifier", PacketId),
         new("topic", FieldKind.Text, "The topic of a PUBLISH, also behind an alias; the filters of SUBSCRIBE and UNSUBSCRIBE", Topic) { IsTopic = true },
         new("payload", FieldKind.Bytes, "The payload of a PUBLISH", Payload) { IsPrivate = true },
-        OfType("payload.len", FieldKind.Number, "Bytes of the payload", PacketType.Publish, (in ObservedPacket p, PacketContext c) => PacketParts.Payload(p).Length),
+        OfType("payload.len", FieldKind.Number, "Bytes of the payload", PacketType.Publish, (in ObservedPacket p, PacketContext c) => p.Publish.Payload.Length),
         OfType("keepalive", FieldKind.Number, "Keep Alive in CONNECT, in seconds", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).KeepAlive),
         OfType("clean", FieldKind.Flag, "Clean Session, or Clean Start", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).CleanStart ? 1 : 0),
         OfType("will", FieldKind.Flag, "Whether CONNECT has a will", PacketType.Connect, (in ObservedPacket p, PacketContext c) => PacketParts.Connect(p).HasWill ? 1 : 0),
@@ -179,7 +179,7 @@ public static class CaptureFields
     private static bool Payload(in ObservedPacket packet, PacketContext context, int index, out FieldValue value)
     {
         bool isThere = index == 0 && packet.Type == PacketType.Publish;
-        value = isThere ? FieldValue.Of(PacketParts.Payload(packet)) : default;
+        value = isThere ? FieldValue.Of(packet.Publish.Payload) : default;
         return isThere;
     }
 

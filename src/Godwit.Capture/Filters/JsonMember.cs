@@ -14,7 +14,7 @@ internal static class JsonMember
     {
         byte[][] path = [.. name[Prefix.Length..].Split('.').Select(Encoding.UTF8.GetBytes)];
         return new CaptureField(name, FieldKind.Any, "A member of a payload in JSON",
-            (in ObservedPacket p, PacketContext c, int i, out FieldValue v) => Find(PacketParts.Payload(p), path, i, out v)) { IsPrivate = true };
+            (in ObservedPacket p, PacketContext c, int i, out FieldValue v) => Find(p.Publish.Payload, path, i, out v)) { IsPrivate = true };
     }
 
     private static bool Find(ReadOnlySpan<byte> payload, byte[][] path, int index, out FieldValue value)

@@ -7,17 +7,6 @@ namespace Godwit.Capture.Filters;
 /// <summary>Finds the parts of packets without allocating.</summary>
 public static class PacketParts
 {
-    /// <summary>The payload of a PUBLISH, as far as it is there; otherwise empty.</summary>
-    public static ReadOnlySpan<byte> Payload(in ObservedPacket packet) => Publish(packet).Payload;
-
-    /// <summary>A PUBLISH; empty if the packet is none, or not whole.</summary>
-    public static PublishPacket Publish(in ObservedPacket packet)
-    {
-        PublishPacket publish = default;
-        if (packet.Type == PacketType.Publish && packet.IsWhole) PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out publish, out _);
-        return publish;
-    }
-
     /// <summary>A CONNECT, as far as it could be read.</summary>
     public static ConnectPacket Connect(in ObservedPacket packet)
     {
@@ -33,7 +22,7 @@ public static class PacketParts
         switch (packet.Type)
         {
             case PacketType.Publish:
-                return Publish(packet).PacketId;
+                return packet.Publish.PacketId;
             case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
                 PublishAckPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishAckPacket ack, out _);
                 return ack.PacketId;

@@ -11,6 +11,7 @@ public static class FindingRules
         ("Subscriptions", [.. SubscriptionFindings.Rules]),
         ("Messages", [.. PublishFindings.Rules]),
         ("Identity and passwords", [.. SecurityFindings.Rules]),
+        ("TLS, WebSocket, PROXY", [.. LayerFindings.Rules]),
         ("TCP", [.. TransportFindings.Rules]),
         ("Packets", [.. PacketFindings.Rules]),
     ];

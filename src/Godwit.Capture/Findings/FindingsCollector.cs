@@ -1,30 +1,38 @@
 // Everything that the rules find in a capture, the same thing on the same connection once, with a count. Rules are in groups, a file each, which
 // are asked in turn.
 using Godwit.Capture.Conversations;
+using Godwit.Capture.Layers;
 using Godwit.Capture.Mqtt;
 using Godwit.Capture.Streams;
 using Godwit.Capture.Tcp;
+using Godwit.Protocol;
 
 namespace Godwit.Capture.Findings;
 
-/// <summary>Collects findings. Give it to a <see cref="ConversationTracker"/>, and for findings about TCP to the frame feed as well.</summary>
-public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
+/// <summary>Collects findings. Give it to a <see cref="ConversationTracker"/>, and for findings about TCP and layers to the frame feed and to <see cref="LayerStreams"/> as well.</summary>
+public sealed class FindingsCollector : IConversationObserver, ISegmentObserver, ILayerObserver
 {
     /// <summary>Findings that are kept; further ones are counted only.</summary>
     public const int MostFindings = 10_000;
 
     private readonly Dictionary<(string Rule, long Connection, string? About), Finding> _findings = [];
     private readonly FindingGroup[] _groups;
+    private readonly PacketFindings _packet;
+    private readonly PublishFindings _publish;
     private readonly TransportFindings _transport;
+    private readonly LayerFindings _layers;
 
     /// <summary>Makes one with all rules.</summary>
     public FindingsCollector()
     {
+        _packet = new PacketFindings(this);
+        _publish = new PublishFindings(this);
         _transport = new TransportFindings(this);
+        _layers = new LayerFindings(this);
         _groups =
         [
-            new PacketFindings(this), new FlowFindings(this), new ConnectionFindings(this), new SubscriptionFindings(this), new PublishFindings(this),
-            new SecurityFindings(this), _transport,
+            _packet, new FlowFindings(this), new ConnectionFindings(this), new SubscriptionFindings(this), _publish,
+            new SecurityFindings(this), _transport, _layers,
         ];
     }
 
@@ -44,8 +52,18 @@ public sealed class FindingsCollector : IConversationObserver, ISegmentObserver
     public void OnSegment(in SegmentInfo segment) => _transport.OnSegment(segment);
 
     /// <inheritdoc/>
+    public void OnRemark(StreamConnection connection, LayerRemark remark) => _layers.OnRemark(connection, remark);
+
+    /// <inheritdoc/>
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
     {
+        // Nearly all packets are messages and their acknowledgements: only these two have to say something about them.
+        if (packet.Type is >= PacketType.Publish and <= PacketType.Pubcomp)
+        {
+            _packet.OnPacket(conversation, packet);
+            _publish.OnPacket(conversation, packet);
+            return;
+        }
         foreach (FindingGroup group in _groups) group.OnPacket(conversation, packet);
     }
 

@@ -53,7 +53,7 @@ internal sealed class PublishFindings(FindingsCollector findings) : FindingGroup
 
     private void OnPublish(Conversation conversation, in ObservedPacket packet)
     {
-        PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishPacket publish, out _);
+        PublishPacket publish = packet.Publish;
         if (publish.QoS != QoS.AtMostOnce && publish.Payload.Length <= SmallPayload) CountSmall(conversation, packet);
         if (!publish.Properties.IsEmpty && publish.Properties.Number(PropertyId.PayloadFormatIndicator) == 1 && Utf8Text.Check(publish.Payload) == Violations.IllFormedUtf8)
             Report(NotUtf8, conversation, packet.Last, null, () => "The payload is no text.", packet.Number);

@@ -87,9 +87,8 @@ internal sealed class WillsSent
     public string? IsWill(in ObservedPacket packet)
     {
         if (_conversations.Count == 0 || packet.IsFromClient || packet.Type != PacketType.Publish || packet.Violation is not null || !packet.IsWhole) return null;
-        if (!PublishPacket.TryRead(packet.Frame, packet.Bytes, packet.Version, out PublishPacket publish, out _)) return null;
         foreach (Conversation left in _conversations)
-            if (HasGone(left) && left.WillTopic.Span.SequenceEqual(packet.Topic) && left.WillPayload.Span.SequenceEqual(publish.Payload))
+            if (HasGone(left) && left.WillTopic.Span.SequenceEqual(packet.Topic) && left.WillPayload.Span.SequenceEqual(packet.Publish.Payload))
                 return left.ClientId is { Length: > 0 } id ? Readable.Plain(Encoding.UTF8.GetBytes(id)) : "a client without identifier";
         return null;
     }

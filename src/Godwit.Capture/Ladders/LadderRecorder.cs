@@ -10,7 +10,7 @@ using Godwit.Protocol;
 namespace Godwit.Capture.Ladders;
 
 /// <summary>
-/// Records a <see cref="Ladder"/>. Give it to a <see cref="CaptureAnalysis"/> as observer of conversations and, for TCP's segments, as observer of
+/// Records a <see cref="Ladder"/>. Give it to a <see cref="CaptureReader"/> as observer of conversations and, for TCP's segments, as observer of
 /// those as well. Memory is bounded by <see cref="LadderOptions.Most"/>.
 /// </summary>
 /// <param name="options">What to show; null for the defaults.</param>

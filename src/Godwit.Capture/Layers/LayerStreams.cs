@@ -36,7 +36,7 @@ public sealed class LayerStreams : IStreamConsumerFactory, ICaptureNotes
     /// <inheritdoc/>
     public IStreamConsumer Open(StreamConnection connection) => new LayerSniffer(this, connection);
 
-    /// <summary>Reads what has been added to the key log, and decrypts what waits for it. Call it now and then while a live capture is silent.</summary>
+    /// <summary>Reads what has been added to the key log, and decrypts what waits for it. Done by itself while a live capture is silent (<see cref="OnSilence"/>).</summary>
     public void Refresh()
     {
         Secrets.Refresh();
@@ -53,6 +53,12 @@ public sealed class LayerStreams : IStreamConsumerFactory, ICaptureNotes
 
     void ICaptureNotes.OnComment(string comment)
     {
+    }
+
+    /// <inheritdoc/>
+    public void OnSilence()
+    {
+        if (_waiting.Count > 0) Refresh();
     }
 
     internal IStreamConsumer OpenContent(StreamConnection connection)

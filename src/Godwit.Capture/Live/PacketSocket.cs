@@ -9,6 +9,9 @@ namespace Godwit.Capture.Live;
 
 internal sealed unsafe class PacketSocket : FrameSource
 {
+    // How long nothing comes until it is said that nothing comes.
+    private const int SilenceMilliseconds = 100;
+
     private const uint BlockSize = 256 * 1024, RetireMilliseconds = 20;
     private const uint OwnedByUser = 1;
 
@@ -167,7 +170,8 @@ internal sealed unsafe class PacketSocket : FrameSource
         PollRequest* requests = stackalloc PollRequest[2];
         requests[0] = new PollRequest { Descriptor = _socket, Events = POLLIN };
         requests[1] = new PollRequest { Descriptor = _wakeUp, Events = POLLIN };
-        int ready = poll(requests, 2, -1);
+        int ready = poll(requests, 2, SilenceMilliseconds);
+        if (ready == 0) Notes?.OnSilence();
         if (ready < 0 && Marshal.GetLastPInvokeError() != EINTR) Check(-1, "wait for frames");
         if (ready <= 0 || (requests[0].Returned & POLLERR) == 0) return;
         int error = 0;

@@ -73,17 +73,18 @@ internal sealed class MqttStream : IStreamConsumer
     }
 
     /// <summary>A packet, or its head, is there.</summary>
-    public void Deliver(Side side, scoped in PacketFrame frame, ReadOnlySpan<byte> bytes, Violation? violation, Arrival first, Arrival last)
+    public void Deliver(Side side, scoped in PacketFrame frame, ReadOnlySpan<byte> bytes, Violation? violation, Arrival first, Arrival last, long missing = 0)
     {
         bool isWhole = bytes.Length == frame.Length;
         if (!Connection.IsClientSideCertain) FindClientSide(side, frame.Type);
         ReadOnlySpan<byte> topic = default;
+        PublishPacket publish = default;
         if (frame.Type == PacketType.Connect) violation = isWhole ? ReadConnect(frame, bytes, violation) : violation;
         else if (isWhole)
         {
             if (!Connection.IsVersionCertain) Guess(frame, bytes);
             ProtocolVersion version = Connection.Version;
-            if (frame.Type == PacketType.Publish) violation = ReadPublish(side, frame, bytes, version, violation, out topic);
+            if (frame.Type == PacketType.Publish) violation = ReadPublish(side, frame, bytes, version, violation, out publish, out topic);
             else violation ??= PacketFields.Report(frame, bytes, version, default(NoFields));
         }
         var packet = new ObservedPacket
@@ -98,6 +99,8 @@ internal sealed class MqttStream : IStreamConsumer
             Version = Connection.Version,
             Violation = violation,
             Topic = topic,
+            Publish = publish,
+            Missing = missing,
         };
         foreach (IPacketObserver observer in _owner.Observers) observer.OnPacket(packet);
     }
@@ -123,10 +126,11 @@ internal sealed class MqttStream : IStreamConsumer
     }
 
     private Violation? ReadPublish(
-        Side side, scoped in PacketFrame frame, ReadOnlySpan<byte> bytes, ProtocolVersion version, Violation? violation, out ReadOnlySpan<byte> topic)
+        Side side, scoped in PacketFrame frame, ReadOnlySpan<byte> bytes, ProtocolVersion version, Violation? violation,
+        out PublishPacket publish, out ReadOnlySpan<byte> topic)
     {
         topic = default;
-        if (!PublishPacket.TryRead(frame, bytes, version, out PublishPacket publish, out Violation? found)) return violation ?? found;
+        if (!PublishPacket.TryRead(frame, bytes, version, out publish, out Violation? found)) return violation ?? found;
         topic = bytes.Slice(frame.HeaderLength + 2, publish.Topic.Length);
         if (version != ProtocolVersion.V5 || publish.Properties.IsEmpty || publish.Properties.Number(PropertyId.TopicAlias) is not { } alias) return violation;
         InboundTopicAliases aliases = _aliases[(int)side] ??= new InboundTopicAliases(ushort.MaxValue);
@@ -194,6 +198,7 @@ internal sealed class MqttStream : IStreamConsumer
     private void OpenMqtt(bool isFromBeginning, Arrival at)
     {
         _kind = ContentKind.Mqtt;
+        _stream.Content = _kind;
         foreach (IPacketObserver observer in _owner.Observers) observer.OnOpened(Connection, at);
         // Where the first packets were found at once there is no need to search; they may be too few to convince by themselves.
         for (int i = 0; i < 2 && !isFromBeginning; i++)
@@ -204,6 +209,7 @@ internal sealed class MqttStream : IStreamConsumer
     private void OpenForeign(ContentKind kind, Side from, Arrival at)
     {
         _kind = kind;
+        _stream.Content = _kind;
         foreach (IPacketObserver observer in _owner.Observers) observer.OnForeign(_stream, kind, _undecided![(int)from].Span, from, at);
         foreach (HeldBytes held in _undecided!) held.Release();
         _undecided = null;

@@ -33,11 +33,17 @@ public readonly ref struct ObservedPacket
     /// <summary>Whether all bytes are here. Of a packet that is very large, or that the capture misses a part of, there are only the first.</summary>
     public bool IsWhole => Bytes.Length == Frame.Length;
 
+    /// <summary>How many of its bytes the capture has not.</summary>
+    public long Missing { get; init; }
+
     /// <summary>The version by which it was read.</summary>
     public required ProtocolVersion Version { get; init; }
 
     /// <summary>What is wrong with its bytes; null if nothing is. Not looked for in packets that are not whole.</summary>
     public Violation? Violation { get; init; }
+
+    /// <summary>PUBLISH: its parts, as far as they could be read; empty if it is not whole, or something else.</summary>
+    public PublishPacket Publish { get; init; }
 
     /// <summary>PUBLISH: the topic, also where a topic alias stands for it. Empty if the alias was given before the capture began.</summary>
     public ReadOnlySpan<byte> Topic { get; init; }

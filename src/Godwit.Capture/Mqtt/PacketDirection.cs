@@ -16,7 +16,7 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
     private readonly HeldBytes _held = new(budget);
     private PacketFrame _frame; // of the packet that _skip is about
     private Violation? _frameViolation;
-    private long _skip;
+    private long _skip, _missing; // bytes of it that are still to come, and that were not in the capture
     private int _searchedAt;
 
     /// <summary>Whether it is not known where packets begin.</summary>
@@ -58,10 +58,11 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
         {
             // Within a packet whose end is known: its head is kept, and nothing else is lost.
             _skip -= count;
+            _missing += count;
             if (_skip == 0) DeliverHead(at);
             return;
         }
-        _skip = 0;
+        _skip = _missing = 0;
         ReportHeld(UnreadReason.Incomplete, at);
         IsSearching = true;
     }
@@ -147,8 +148,9 @@ internal sealed class PacketDirection(MqttStream stream, Side side, MqttStreamsO
 
     private void DeliverHead(Arrival at)
     {
-        stream.Deliver(side, _frame, _held.Span, _frameViolation, _held.First, at);
+        stream.Deliver(side, _frame, _held.Span, _frameViolation, _held.First, at, _missing);
         _held.Clear();
+        _missing = 0;
     }
 
     private void LoseStep(ref ReadOnlySpan<byte> bytes, Arrival at)

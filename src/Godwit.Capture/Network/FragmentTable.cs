@@ -43,12 +43,16 @@ internal sealed class FragmentTable(int maxBytes)
         Assembly assembly = node.Value;
         _bytes -= assembly.Size;
         bool taken = assembly.TryAdd(fragment.Bytes, offset, end, more);
+        assembly.FrameLength += fragment.FrameLength;
+        assembly.IpHeader += fragment.IpHeader;
         _bytes += assembly.Size;
         bool complete = taken && assembly.IsComplete;
         if (complete)
         {
             fragment.Bytes = assembly.Bytes;
             fragment.Length = assembly.Length;
+            fragment.FrameLength = assembly.FrameLength;
+            fragment.IpHeader = assembly.IpHeader;
         }
         if (complete || !taken) Remove(node);
         while (_bytes > maxBytes && _byAge.First is { } oldest) Remove(oldest);
@@ -78,6 +82,12 @@ internal sealed class FragmentTable(int maxBytes)
         public bool IsComplete => _ranges is [(0, var end)] && end == _end;
 
         public int Length => _end;
+
+        /// <summary>Bytes that its frames had on the link, and of those in IP headers.</summary>
+        public int FrameLength { get; set; }
+
+        /// <inheritdoc cref="FrameLength"/>
+        public int IpHeader { get; set; }
 
         /// <summary>What was captured of it: up to the first byte that a snap length has cut off.</summary>
         public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, Math.Min(_end, _captured));

@@ -2,6 +2,7 @@ using Godwit.Capture.Conversations;
 using Godwit.Capture.Explain;
 using Godwit.Capture.Ladders;
 using Godwit.Capture.Mqtt;
+using Godwit.Capture.Statistics;
 using Godwit.Capture.Tcp;
 using Godwit.Protocol;
 
@@ -11,7 +12,7 @@ namespace Godwit.Capture.Reports;
 internal sealed record ReportPacket(long Number, Arrival At, Conversation Conversation, bool IsFromClient, PacketType Type, string Label, int Size);
 
 /// <summary>
-/// Collects what a report shows. Give it to a <see cref="CaptureAnalysis"/> as observer of conversations and of segments, and then to
+/// Collects what a report shows. Give it to a <see cref="CaptureReader"/> as observer of conversations and of segments, and then to
 /// <see cref="HtmlReport"/>. Memory is bounded by <see cref="ReportOptions"/>.
 /// </summary>
 /// <param name="options">What to show; null for the defaults.</param>
@@ -24,13 +25,12 @@ public sealed class ReportRecorder(ReportOptions? options = null) : IConversatio
     private const int LargestExplained = 64 << 10;
 
     private readonly LadderRecorder _ladder = new(new LadderOptions { Most = (options ?? new ReportOptions()).MostRows });
-    private readonly ReportStatistics _statistics = new();
 
     internal ReportOptions Options { get; } = options ?? new ReportOptions();
 
     internal LadderRecorder Ladder => _ladder;
 
-    internal IReportStatistics Statistics => _statistics;
+    internal CaptureStatistics Statistics { get; } = new();
 
     internal PacketIsland Island { get; } = new((options ?? new ReportOptions()).IsRedacted);
 
@@ -51,13 +51,13 @@ public sealed class ReportRecorder(ReportOptions? options = null) : IConversatio
     {
         Seen(segment.At);
         _ladder.OnSegment(segment);
-        _statistics.OnSegment(segment);
+        Statistics.OnSegment(segment);
     }
 
     /// <inheritdoc/>
     public void OnBegin(Conversation conversation)
     {
-        _statistics.OnBegin(conversation);
+        Statistics.OnBegin(conversation);
         if (Conversations.Count < MostConversations) Conversations.Add(conversation);
         else MoreConversations++;
     }
@@ -69,7 +69,7 @@ public sealed class ReportRecorder(ReportOptions? options = null) : IConversatio
         Seen(packet.Last);
         PacketCount++;
         _ladder.OnPacket(conversation, packet);
-        _statistics.OnPacket(conversation, packet);
+        Statistics.OnPacket(conversation, packet);
         if (Packets.Count >= Options.MostPackets) return;
         string label = PacketLabel.Of(packet);
         Packets.Add(new ReportPacket(packet.Number, packet.Last, conversation, packet.IsFromClient, packet.Type, label, packet.Frame.Length));
@@ -84,14 +84,18 @@ public sealed class ReportRecorder(ReportOptions? options = null) : IConversatio
     public void OnExchange(Conversation conversation, in Exchange exchange)
     {
         _ladder.OnExchange(conversation, exchange);
-        _statistics.OnExchange(conversation, exchange);
+        Statistics.OnExchange(conversation, exchange);
     }
 
     /// <inheritdoc/>
     public void OnSkipped(Conversation conversation, Streams.Side from, long count, UnreadReason reason, Arrival at) => _ladder.OnSkipped(conversation, from, count, reason, at);
 
     /// <inheritdoc/>
-    public void OnOver(Conversation conversation) => _ladder.OnOver(conversation);
+    public void OnOver(Conversation conversation)
+    {
+        _ladder.OnOver(conversation);
+        Statistics.OnOver(conversation);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Island.Dispose();

@@ -121,14 +121,10 @@ public sealed class CaptureStatistics : IConversationObserver, ISegmentObserver
     public void OnSegment(in SegmentInfo segment) => Budget.OnSegment(segment);
 
     /// <inheritdoc/>
-    public void OnBegin(Conversation conversation)
-    {
-        Connections++;
-        Budget.OnMqtt(conversation.Connection.Stream);
-    }
+    public void OnBegin(Conversation conversation) => Connections++;
 
     /// <inheritdoc/>
-    public void OnForeign(StreamConnection connection, ContentKind kind, ReadOnlySpan<byte> beginning, Side from, Arrival at) => Budget.OnForeign(connection);
+    public void OnOver(Conversation conversation) => Budget.OnOver(conversation.Connection.Stream);
 
     /// <inheritdoc/>
     public void OnPacket(Conversation conversation, in ObservedPacket packet)
@@ -139,7 +135,7 @@ public sealed class CaptureStatistics : IConversationObserver, ISegmentObserver
         TableEntry type = OfType(packet.Type, packet.IsFromClient);
         Count(type, length);
         PacketSizes.Add(length);
-        Rates.Add(packet.Last.Time, packet.Type == PacketType.Publish, length);
+        Rates.Add(packet.Last.Time, packet.IsFromClient, packet.Type == PacketType.Publish, length);
         Budget.OnPacket(packet);
         ClientEntry client = Find(conversation);
         Count(client, length);
@@ -171,7 +167,7 @@ public sealed class CaptureStatistics : IConversationObserver, ISegmentObserver
         Retained += packet.Frame.Flags & 1;
         Duplicates += packet.Frame.Flags >> 3 & 1;
         if (!packet.IsWhole) return;
-        int payload = PacketParts.Payload(packet).Length;
+        int payload = packet.Publish.Payload.Length;
         PayloadSizes.Add(payload);
         TopicEntry topic = Topics[_key.AsSpan(0, Encoding.UTF8.GetChars(packet.Topic, _key))];
         Count(topic, packet.Frame.Length);

@@ -169,16 +169,13 @@ public sealed class StatisticsReport
 
     private void AddRates()
     {
-        ReadOnlySpan<Interval> intervals = _figures.Rates.Intervals;
-        int step = (intervals.Length + MostIntervals - 1) / MostIntervals;
-        double seconds = _figures.Rates.Width.TotalSeconds * step;
-        StatisticsTable table = Begin("rates", string.Create(CultureInfo.InvariantCulture, $"Rates, in intervals of {seconds:0.##} s"), "from second", "packets/s", "messages/s", "bytes/s");
-        for (int i = 0; i < intervals.Length; i += step)
+        (TimeSpan width, Interval[] intervals) = _figures.Rates.In(MostIntervals);
+        double seconds = width.TotalSeconds;
+        StatisticsTable table = Begin("rates", string.Create(CultureInfo.InvariantCulture, $"Rates, in intervals of {seconds:0.###} s"), "from second", "from clients/s", "from servers/s", "messages/s", "bytes/s");
+        for (int i = 0; i < intervals.Length; i++)
         {
-            long packets = 0, messages = 0, bytes = 0;
-            foreach (Interval interval in intervals.Slice(i, Math.Min(step, intervals.Length - i)))
-                (packets, messages, bytes) = (packets + interval.Packets, messages + interval.Messages, bytes + interval.Bytes);
-            table.Add((i * _figures.Rates.Width.TotalSeconds).ToString("0.#", CultureInfo.InvariantCulture), packets / seconds, messages / seconds, bytes / seconds);
+            Interval interval = intervals[i];
+            table.Add((i * seconds).ToString("0.###", CultureInfo.InvariantCulture), interval.FromClients / seconds, interval.FromServers / seconds, interval.Messages / seconds, interval.Bytes / seconds);
         }
     }
 
@@ -188,18 +185,9 @@ public sealed class StatisticsReport
         if (budget.Wire == 0) return;
         StatisticsTable table = Begin("budget", string.Create(CultureInfo.InvariantCulture,
             $"Where the bytes go: of {100.0:N0} on the wire {100.0 * budget.Mqtt / budget.Wire:0.#} are MQTT and {100.0 * budget.Payloads / budget.Wire:0.#} payload"), "layer", "bytes", "share %");
-        void Row(string name, long bytes) => table.Add(name, bytes, 100.0 * bytes / budget.Wire);
-        Row("link headers and padding", budget.Link);
-        Row("IP headers", budget.Ip);
-        Row("TCP headers", budget.Tcp);
-        Row("sent again (TCP)", budget.RepeatedBytes);
-        Row("TLS, WebSocket, not read", budget.Between);
-        Row("MQTT fixed headers", budget.FixedHeaders);
-        Row("MQTT variable headers, and packets without messages", budget.VariableHeaders);
-        Row("topics", budget.Topics);
-        Row("properties", budget.Properties);
-        Row("payloads", budget.Payloads);
-        Row("on the wire", budget.Wire);
+        foreach ((string name, long bytes) in budget.Rows) table.Add(name, bytes, 100.0 * bytes / budget.Wire);
+        table.Add("on the wire", budget.Wire, 100.0);
+        if (budget.Others > 0) table.Add("everything else in the capture", budget.Others, null);
         table.Note = string.Create(CultureInfo.InvariantCulture,
             $"{budget.Frames:N0} frames; {budget.AckFrames:N0} of them only acknowledge ({budget.AckBytes:N0} bytes), {budget.RepeatedFrames:N0} were sent again.");
     }

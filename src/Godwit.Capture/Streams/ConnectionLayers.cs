@@ -65,6 +65,18 @@ public sealed class LayerBytes
 
     /// <summary>WebSocket: headers of the frames, and control frames. With compression content is larger than what was sent, so this may be negative.</summary>
     public long WebSocketFrames { get; internal set; }
+
+    internal long Sum => Proxy + TlsHandshake + TlsRecords + Sealed + Http + WebSocketFrames;
+
+    internal void Add(LayerBytes other)
+    {
+        Proxy += other.Proxy;
+        TlsHandshake += other.TlsHandshake;
+        TlsRecords += other.TlsRecords;
+        Sealed += other.Sealed;
+        Http += other.Http;
+        WebSocketFrames += other.WebSocketFrames;
+    }
 }
 
 /// <summary>What a proxy in front says.</summary>

@@ -2,6 +2,7 @@
 // interface, a proxy's two sockets, the broker's tap. Above it are MQTT packets, and between the two there may be TLS and WebSocket, each of
 // them a consumer that has another one. Nothing above knows where the bytes come from.
 using System.Net;
+using Godwit.Capture.Mqtt;
 using Godwit.Protocol;
 
 namespace Godwit.Capture.Streams;
@@ -53,6 +54,15 @@ public sealed class StreamConnection(long number, IPEndPoint initiator, IPEndPoi
 
     /// <summary>What the source knows of the MQTT that the connection carries, if it is one that does; null otherwise.</summary>
     public KnownMqtt? Known { get; init; }
+
+    /// <summary>What it carries; null as long as that is not clear.</summary>
+    public ContentKind? Content { get; internal set; }
+
+    /// <summary>Whether both directions are over: nothing more goes to its consumer.</summary>
+    public bool IsOver { get; internal set; }
+
+    /// <summary>What it took on the wire; null if it does not come from frames, or nobody observes segments.</summary>
+    public WireBytes? Wire { get; internal init; }
 
     /// <summary>What was found between TCP and the content; null if there is nothing, or nobody looked (<see cref="Layers.LayerStreams"/>).</summary>
     public ConnectionLayers? Layers { get; internal set; }

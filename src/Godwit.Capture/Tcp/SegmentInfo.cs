@@ -92,13 +92,13 @@ public readonly struct SegmentInfo
     /// <summary>Bytes before the IP header.</summary>
     public required int LinkHeaderLength { get; init; }
 
-    /// <summary>Bytes of the IP header, with options or extensions.</summary>
+    /// <summary>Bytes of the IP header, with options or extensions; of all its headers, if it came in fragments.</summary>
     public required int IpHeaderLength { get; init; }
 
     /// <summary>Bytes of the TCP header, with options.</summary>
     public required int TcpHeaderLength { get; init; }
 
-    /// <summary>Bytes of the frame on the link.</summary>
+    /// <summary>Bytes of the frame on the link; of all its frames, if it came in fragments.</summary>
     public required int FrameLength { get; init; }
 
     /// <summary>What it is in the course of the connection.</summary>

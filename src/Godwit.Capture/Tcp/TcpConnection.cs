@@ -98,7 +98,12 @@ internal sealed class TcpConnection
         if (isAcknowledging) to.Start(segment.Acknowledgement - 1);
 
         long position = from.Position(segment.Sequence);
-        Layer.Observer?.OnSegment(SegmentTrace.Describe(this, datagram, segment, side, position));
+        if (Layer.Observer is { } observer)
+        {
+            SegmentInfo described = SegmentTrace.Describe(this, datagram, segment, side, position);
+            Stream.Wire!.Add(described);
+            observer.OnSegment(described);
+        }
         if (isSyn) position++;
 
         if (isAcknowledging) to.OnAcknowledgement(to.Position(segment.Acknowledgement), segment.At);
@@ -110,6 +115,7 @@ internal sealed class TcpConnection
     /// <summary>One direction has come to its end in order.</summary>
     public void OnClosed(Side side, Arrival at)
     {
+        Stream.IsOver = IsOver;
         Consumer.OnEnd(side, StreamEnd.Closed, at);
         if (IsOver) Layer.OnOver(this);
     }
@@ -122,7 +128,7 @@ internal sealed class TcpConnection
         _fromResponder.GiveUpAll(at);
         if (IsOver) return;
         if (end == StreamEnd.Lost && From(side).IsOver) side = side == Side.Initiator ? Side.Responder : Side.Initiator;
-        _fromInitiator.IsOver = _fromResponder.IsOver = true;
+        _fromInitiator.IsOver = _fromResponder.IsOver = Stream.IsOver = true;
         Consumer.OnEnd(side, end, at);
         Layer.OnOver(this);
     }

@@ -166,6 +166,7 @@ internal sealed class TcpDirection(TcpConnection connection, Side side)
 
     private void Give(ReadOnlySpan<byte> captured, int length, Arrival at)
     {
+        if (connection.Stream.Wire is { } wire) wire.Used += length;
         if (captured.Length > 0)
         {
             Next += captured.Length;

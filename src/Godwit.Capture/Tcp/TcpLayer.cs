@@ -126,6 +126,7 @@ internal sealed class TcpLayer(IStreamConsumerFactory consumers, ISegmentObserve
         var stream = new StreamConnection(++counters.Connections, isFromInitiator ? source : destination, isFromInitiator ? destination : source, segment.At)
         {
             IsFromBeginning = segment.Has(TcpFlags.Syn),
+            Wire = observer is null ? null : new WireBytes(),
         };
         var connection = new TcpConnection(this, key, isFromInitiator == isFromLow, stream, consumers.Open(stream));
         _table.Add(key, connection);

@@ -33,7 +33,7 @@ internal sealed class DetailText(TextViewOptions options)
 
     private void WritePublish(LineBuffer line, in ObservedPacket packet)
     {
-        PublishPacket publish = PacketParts.Publish(packet);
+        PublishPacket publish = packet.Publish;
         int room = Room(line);
         Style(line, "\e[1m"u8);
         ReadOnlySpan<byte> topic = packet.Topic.IsEmpty ? publish.Topic : packet.Topic; // of a packet with a violation there is what was read

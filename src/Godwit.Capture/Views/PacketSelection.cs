@@ -40,6 +40,7 @@ public sealed record PacketChoice
 public sealed class PacketSelection(PacketChoice choice, IReadOnlyList<IPacketView> views, Action onEnough) : IPacketView
 {
     private readonly byte[]? _client = choice.ClientId is null ? null : System.Text.Encoding.UTF8.GetBytes(choice.ClientId);
+    private readonly IPacketView[] _views = [.. views];
     private bool _isEnough;
 
     /// <summary>How many were wanted so far.</summary>
@@ -50,7 +51,7 @@ public sealed class PacketSelection(PacketChoice choice, IReadOnlyList<IPacketVi
     {
         if (_isEnough || !IsWanted(packet, context)) return;
         Count++;
-        foreach (IPacketView view in views) view.OnPacket(packet, context);
+        foreach (IPacketView view in _views) view.OnPacket(packet, context);
         if (Count == choice.Count) End();
     }
 
@@ -58,14 +59,14 @@ public sealed class PacketSelection(PacketChoice choice, IReadOnlyList<IPacketVi
     public void OnSkipped(Conversation conversation, Side from, long count, UnreadReason reason, Arrival at)
     {
         if (_isEnough || choice.IsSelective) return;
-        foreach (IPacketView view in views) view.OnSkipped(conversation, from, count, reason, at);
+        foreach (IPacketView view in _views) view.OnSkipped(conversation, from, count, reason, at);
     }
 
     /// <inheritdoc/>
     public void OnOver(Conversation conversation)
     {
         if (_isEnough || choice.IsSelective) return;
-        foreach (IPacketView view in views) view.OnOver(conversation);
+        foreach (IPacketView view in _views) view.OnOver(conversation);
     }
 
     private bool IsWanted(in ObservedPacket packet, PacketContext context)

@@ -32,19 +32,12 @@ internal static class CaptureInput
     /// <summary>Opens a file or, by the name -, standard input.</summary>
     public static FrameSource Open(string file, Terminal terminal) => Try(() => file == "-" ? CaptureFile.Open(terminal.Input) : CaptureFile.Open(file));
 
-    /// <summary>Reads a capture; says so if it breaks off.</summary>
+    /// <summary>Reads a capture to its end; says so if it breaks off.</summary>
     /// <exception cref="UsageException">It cannot be read.</exception>
-    public static void Run(CaptureAnalysis analysis, string file, Terminal terminal, string verb, CancellationToken stop)
+    public static void Run(CaptureReader capture, Terminal terminal, string verb, CancellationToken stop)
     {
-        using FrameSource source = Open(file, terminal);
-        Try(() => analysis.Run(source, cancellation: stop));
-        WarnOfDamage(source, terminal, verb);
-    }
-
-    /// <summary>Says where a capture breaks off, if it does.</summary>
-    public static void WarnOfDamage(FrameSource source, Terminal terminal, string verb)
-    {
-        if (source.Damage is { } damage) terminal.Error.WriteLine($"godwit {verb}: {damage}");
+        Try(() => capture.Run(stop));
+        if (capture.Source.Damage is { } damage) terminal.Error.WriteLine($"godwit {verb}: {damage}");
     }
 
     /// <summary>Writes a file.</summary>

@@ -34,13 +34,18 @@ internal static class CaptureSummary
     private static void WriteFindings(StringBuilder text, FindingsCollector findings)
     {
         if (findings.Findings.Count == 0) return;
-        foreach (Finding finding in findings.BySeverity.Take(MostFindings))
+        // Many connections may say the same: once is enough.
+        IGrouping<(string, string), Finding>[] all = [.. findings.BySeverity.GroupBy(finding => (finding.Rule.Id, finding.Sentence))];
+        foreach (IGrouping<(string, string), Finding> same in all.Take(MostFindings))
         {
+            Finding finding = same.First();
+            long count = same.Sum(one => one.Count);
+            int connections = same.Count();
             string packets = finding.Packets.Count == 0 ? "" : $", packet {finding.Packets[0]}";
-            string times = finding.Count == 1 ? "" : $", {Readable.Count(finding.Count)} times";
+            string times = (count == 1 ? "" : $", {Readable.Count(count)} times") + (connections == 1 ? "" : $" on {Readable.Count(connections, "connection")}");
             text.Append($"! {finding.Rule.Severity.ToString().ToLowerInvariant(),-7} {finding.Rule.Id}: {TextTable.Plain(finding.Sentence.TrimEnd('.'))}{packets}{times}\n");
         }
-        int more = findings.Findings.Count - MostFindings;
+        int more = all.Length - MostFindings;
         if (more > 0) text.Append($"  {Readable.Count(more)} more, in --json and in the comments of --write.\n");
     }
 

@@ -82,6 +82,7 @@ internal sealed class CaptureVerb : Verb
             Secrets = _capture.Secrets(arguments),
             Views = [selection],
             FrameViews = export is null ? [] : [export],
+            Notes = export is null ? [] : [export],
             HasStatistics = false,
         });
         try

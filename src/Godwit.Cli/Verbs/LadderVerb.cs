@@ -60,16 +60,21 @@ internal sealed class LadderVerb : Verb
             HasSegments = arguments.GetValue(_tcp),
             HasPings = arguments.GetValue(_pings),
         });
-        var analysis = new CaptureAnalysis(
-            conversations: [recorder], segments: [recorder], secrets: CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false));
-        CaptureInput.Run(analysis, files[0], terminal, "ladder", stop);
+        using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), new CaptureReaderOptions
+        {
+            Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false),
+            Conversations = [recorder],
+            Segments = [recorder],
+            HasStatistics = false,
+        });
+        CaptureInput.Run(capture, terminal, "ladder", stop);
 
         string? picture = arguments.GetValue(_svg);
         int width = (int)(arguments.GetValue(_width) ?? WidthOf(terminal));
-        Ladder ladder = recorder.Build(analysis.Findings.Findings, picture is null ? LadderText.MostClients(width) : MostPicturedClients);
+        Ladder ladder = recorder.Build(capture.Findings.Findings, picture is null ? LadderText.MostClients(width) : MostPicturedClients);
         if (ladder.Rows.Count == 0)
         {
-            terminal.Error.WriteLine($"godwit ladder: {WhyEmpty(analysis)}");
+            terminal.Error.WriteLine($"godwit ladder: {WhyEmpty(capture)}");
             return Task.FromResult(ExitCode.Failed);
         }
         if (picture is not null) WritePicture(ladder, picture, terminal);
@@ -85,10 +90,10 @@ internal sealed class LadderVerb : Verb
         if (!ladder.IsComplete) terminal.Error.WriteLine($"godwit ladder: {Readable.Count(ladder.PacketsBefore + ladder.PacketsAfter, "packet")} not shown (--first, --last, --from, --to).");
     }
 
-    private static string WhyEmpty(CaptureAnalysis analysis)
+    private static string WhyEmpty(CaptureReader capture)
     {
-        string seen = $"{Readable.Count(analysis.Feed.Counters.Frames, "frame")}, {Readable.Count(analysis.Feed.Counters.Connections, "TCP connection")}, {Readable.Count(analysis.Streams.Packets, "MQTT packet")}";
-        return analysis.Streams.Packets == 0 ? $"There is no MQTT in this capture: {seen}." : $"Nothing of this capture was chosen: {seen}.";
+        string seen = $"{Readable.Count(capture.Counters.Frames, "frame")}, {Readable.Count(capture.Counters.Connections, "TCP connection")}, {Readable.Count(capture.Packets, "MQTT packet")}";
+        return capture.Packets == 0 ? $"There is no MQTT in this capture: {seen}." : $"Nothing of this capture was chosen: {seen}.";
     }
 
     private static int WidthOf(Terminal terminal)

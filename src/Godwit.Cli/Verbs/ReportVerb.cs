@@ -46,16 +46,21 @@ internal sealed class ReportVerb : Verb
             MostPackets = (int)(arguments.GetValue(_packets) ?? UsualPackets),
             IsRedacted = arguments.GetValue(_redact),
         });
-        var analysis = new CaptureAnalysis(
-            conversations: [recorder], segments: [recorder], secrets: CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false));
-        CaptureInput.Run(analysis, files[0], terminal, "report", stop);
-        string page = HtmlReport.Write(recorder, analysis);
+        using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), new CaptureReaderOptions
+        {
+            Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false),
+            Conversations = [recorder],
+            Segments = [recorder],
+            HasStatistics = false,
+        });
+        CaptureInput.Run(capture, terminal, "report", stop);
+        string page = HtmlReport.Write(recorder, capture.Analysis);
         string file = arguments.GetValue(_output) ?? (files[0] == "-" ? "-" : Path.ChangeExtension(name, ".html"));
         if (file == "-") terminal.Write(page);
         else
         {
             CaptureInput.WriteFile(file, Encoding.UTF8.GetBytes(page));
-            terminal.Error.WriteLine($"{file}: {Readable.Count(analysis.Streams.Packets, "packet")}, {Readable.Count(analysis.Findings.Findings.Count, "finding")}.");
+            terminal.Error.WriteLine($"{file}: {Readable.Count(capture.Packets, "packet")}, {Readable.Count(capture.Findings.Findings.Count, "finding")}.");
         }
         return Task.FromResult(ExitCode.Success);
     }

@@ -45,8 +45,7 @@ internal sealed class WhyVerb : Verb
         if (files.Length != 1) throw new UsageException("Which capture? godwit why FILE, or - for standard input.");
         var reading = new CaptureReaderOptions { HasStatistics = false, Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false) };
         using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), reading);
-        CaptureInput.Try(() => capture.Run(stop));
-        CaptureInput.WarnOfDamage(capture.Source, terminal, "why");
+        CaptureInput.Run(capture, terminal, "why", stop);
         string? client = arguments.GetValue(_client);
         Diagnosis[] all = [.. capture.Diagnoses.Diagnoses.Where(diagnosis => client is null || diagnosis.ClientId == client)];
         bool isJson = arguments.GetValue(_json);

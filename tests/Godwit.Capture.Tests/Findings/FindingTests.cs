@@ -170,7 +170,8 @@ public class FindingTests
     [Fact]
     public void Rules_AllOfThem_AreInTheTableAndInTheDocumentation()
     {
-        string[] elsewhere = ["chatty", "password-in-clear", "tls-on-plain-port", "plain-on-tls-port", "foreign-on-mqtt-port", "tcp-retransmission", "tcp-zero-window", "nagle-delay", "not-followed"];
+        string[] elsewhere = ["chatty", "password-in-clear", "tls-on-plain-port", "plain-on-tls-port", "foreign-on-mqtt-port", "tcp-retransmission", "tcp-zero-window", "nagle-delay", "not-followed",
+            "websocket-text-frame", "websocket-protocol-not-offered", "websocket-protocol-not-chosen", "layer-violation", "tls-not-opened", "layer-lost", "layer-ended", "layer-unfinished", "layer-note"];
         IEnumerable<string> inTable = Table.Select(row => (string)row[0]).Concat(elsewhere).Concat(Violations.All.Select(violation => violation.Name));
         Assert.Equal(FindingRules.All.Select(rule => rule.Id).Order(), inTable.Order());
 

@@ -7,21 +7,6 @@ namespace Godwit.Capture.Tests.Statistics;
 public class StatisticsTests
 {
     [Fact]
-    public void Budget_EveryByteOnTheWire_IsCountedOnce()
-    {
-        ByteBudget budget = Read("connect", "connack", "publish1", "puback", PacketCapture.Publish("a/b", "hello")).Budget;
-        Assert.Equal(7, budget.Frames);
-        Assert.Equal(budget.Wire, budget.Link + budget.Ip + budget.Tcp + budget.Stream);
-        Assert.Equal(budget.Stream, budget.Mqtt + budget.Between + budget.RepeatedBytes);
-        Assert.Equal(7 * 20, budget.Ip);
-        Assert.Equal((5, 6), (budget.Payloads, budget.Topics));
-        Assert.Equal(5 * 2, budget.FixedHeaders);
-    }
-
-    [Fact]
-    public void Budget_OfSomethingElse_IsNotCounted() => Assert.Equal(0, Read("C 'GET / HTTP/1.1' 0D 0A 'Host: a' 0D 0A 0D 0A").Budget.Wire);
-
-    [Fact]
     public void Latencies_OfExchanges_AreCountedByKindAndClient()
     {
         CaptureStatistics figures = Read("connect", "connack", "publish1", "puback", "ping");
@@ -65,11 +50,27 @@ public class StatisticsTests
     public void Rates_OfALongTime_StayBounded()
     {
         var rates = new RateSeries();
-        for (int second = 0; second < 10_000; second++) rates.Add(second * 1_000_000_000L, isMessage: second % 2 == 0, bytes: 3);
-        Assert.InRange(rates.Intervals.Length, 1, 1024);
-        (long packets, long messages, long bytes) = (0, 0, 0);
-        foreach (Interval interval in rates.Intervals) (packets, messages, bytes) = (packets + interval.Packets, messages + interval.Messages, bytes + interval.Bytes);
-        Assert.Equal((10_000, 5_000, 30_000), (packets, messages, bytes));
+        for (int second = 0; second < 10_000; second++) rates.Add(second * 1_000_000_000L, isFromClient: second % 5 == 0, isMessage: second % 2 == 0, bytes: 3);
+        Assert.InRange(rates.Intervals.Length, 100, 1000);
+        Interval all = default;
+        foreach (Interval interval in rates.Intervals) all += interval;
+        Assert.Equal(new Interval(2_000, 8_000, 5_000, 30_000), all);
+    }
+
+    [Theory]
+    [InlineData(10, 10, 1)]
+    [InlineData(21, 20, 2)]
+    [InlineData(100, 20, 5)]
+    [InlineData(999, 20, 50)]
+    [InlineData(999, 100, 10)]
+    public void Rates_InFewerIntervals_AreInRoundOnes(int milliseconds, int most, int width)
+    {
+        var rates = new RateSeries();
+        for (int i = 0; i < milliseconds; i++) rates.Add(i * 1_000_000L, isFromClient: true, isMessage: false, bytes: 2);
+        (TimeSpan interval, Interval[] intervals) = rates.In(most);
+        Assert.Equal(TimeSpan.FromMilliseconds(width), interval);
+        Assert.Equal((milliseconds + width - 1) / width, intervals.Length);
+        Assert.Equal(new Interval(milliseconds, 0, 0, 2 * milliseconds), intervals.Aggregate((one, other) => one + other));
     }
 
     [Fact]

@@ -53,7 +53,9 @@ internal sealed class TlsSession
     /// <param name="messages">How many messages each side writes.</param>
     /// <param name="largest">Bytes of the largest.</param>
     /// <param name="resumes">Whether it may continue an earlier session.</param>
-    public static async Task<TlsSession> MakeAsync(SslProtocols version, TlsCipherSuite? suite = null, int messages = 6, int largest = 40_000, bool resumes = false)
+    /// <param name="says">What is written; null = random messages.</param>
+    public static async Task<TlsSession> MakeAsync(
+        SslProtocols version, TlsCipherSuite? suite = null, int messages = 6, int largest = 40_000, bool resumes = false, IReadOnlyList<Sent>? says = null)
     {
         var session = new TlsSession();
         (TapStream toClient, TapStream toServer) = session.Pair();
@@ -84,12 +86,8 @@ internal sealed class TlsSession
             limit.Token);
         await Task.WhenAll(serving, connecting);
 
-        var random = new Random(messages);
-        for (int i = 0; i < messages; i++)
-        {
-            await session.SayAsync(Side.Initiator, client, server, random.Next(1, i % 3 == 0 ? largest : 50));
-            await session.SayAsync(Side.Responder, server, client, random.Next(1, i % 3 == 1 ? largest : 50));
-        }
+        foreach ((Side from, byte[] message) in says ?? Random(messages, largest))
+            await session.SayAsync(from, from == Side.Initiator ? client : server, from == Side.Initiator ? server : client, message);
         await client.ShutdownAsync();
         await server.ShutdownAsync();
         return session;
@@ -132,12 +130,21 @@ internal sealed class TlsSession
         return records;
     }
 
-    private async Task SayAsync(Side from, SslStream source, SslStream target, int length)
+    private static IReadOnlyList<Sent> Random(int messages, int largest)
     {
-        byte[] message = RandomNumberGenerator.GetBytes(length);
+        var random = new Random(messages);
+        return [.. Enumerable.Range(0, messages).SelectMany<int, Sent>(i =>
+        [
+            new Sent(Side.Initiator, RandomNumberGenerator.GetBytes(random.Next(1, i % 3 == 0 ? largest : 50))),
+            new Sent(Side.Responder, RandomNumberGenerator.GetBytes(random.Next(1, i % 3 == 1 ? largest : 50))),
+        ])];
+    }
+
+    private async Task SayAsync(Side from, SslStream source, SslStream target, byte[] message)
+    {
         Plain[(int)from].Write(message);
         Task writing = source.WriteAsync(message).AsTask();
-        await target.ReadExactlyAsync(new byte[length]);
+        await target.ReadExactlyAsync(new byte[message.Length]);
         await writing;
     }
 
