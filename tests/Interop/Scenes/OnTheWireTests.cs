@@ -153,7 +153,7 @@ public sealed class OnTheWireTests : IDisposable
         Assert.DoesNotContain(capture.Findings.Findings, finding => finding.Rule.Id is "ping-unanswered" or "keep-alive-exceeded");
         ByteBudget budget = capture.Statistics!.Budget;
         Assert.Equal(53, budget.Mqtt);
-        Assert.InRange((budget.Link + budget.Ip + budget.Tcp) / budget.Frames, 54, 80);
+        Assert.InRange((budget.Wire - budget.Mqtt) / budget.Frames, 54, 80);
     }
 
     [Fact]
