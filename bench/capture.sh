@@ -7,6 +7,7 @@
 set -eu
 
 frames=${1:-1000000} rounds=${2:-3}
+[[ $frames$rounds =~ ^[0-9]+$ ]] || { sed -n '2,6s/^# \?//p' "$0" >&2; exit 1; }
 cd "$(dirname -- "$(readlink -f -- "$0")")/.."
 program=artifacts/bin/Godwit.Cli/release/godwit
 [ -x $program ] || { echo "bench/capture.sh: build first: dotnet build -c Release" >&2; exit 1; }

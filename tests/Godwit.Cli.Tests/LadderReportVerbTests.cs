@@ -31,7 +31,17 @@ public sealed class LadderReportVerbTests : IDisposable
         Assert.Equal("godwit ladder: 3 packets not shown (--first, --last, --from, --to).", result.Error.TrimEnd());
     }
 
+    [Fact]
+    public async Task Ladder_TimesByTheClock_AreThoseSinceTheBeginning()
+    {
+        CommandLineResult since = await CommandLineResult.RunAsync("ladder", "--from", "7.3", "--to", "15", Capture("zeek-mqtt.pcap"));
+        CommandLineResult clock = await CommandLineResult.RunAsync("ladder", "--from", "2016-04-20T16:43:17.809491", "--to", "2016-04-20T16:43:25.509491", Capture("zeek-mqtt.pcap"));
+        Assert.Contains("... 6 more", since.Output);
+        Assert.Equal(since.Output, clock.Output);
+    }
+
     [Theory]
+    [InlineData("godwit ladder: --from takes a time since the beginning, such as 12.5 or 10m, or a moment such as 2026-03-01T10:12:44, not 'noon'.", "ladder", "--from", "noon", "x")]
     [InlineData("godwit ladder: Which capture? godwit ladder FILE, or - for standard input.", "ladder")]
     [InlineData("godwit ladder: --first and --last do not go together.", "ladder", "--first", "1", "--last", "1", "x")]
     [InlineData("godwit report: Which capture? godwit report FILE, or - for standard input.", "report")]

@@ -7,6 +7,8 @@ internal sealed class WatchedOutput : MemoryStream
 {
     private readonly List<(string Text, TaskCompletionSource Found)> _expected = [];
 
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         lock (_expected)
@@ -18,11 +20,18 @@ internal sealed class WatchedOutput : MemoryStream
     }
 
     /// <summary>Completes once the text is there.</summary>
-    public Task WhenAsync(string text)
+    public async Task WhenAsync(string text)
     {
         var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_expected) _expected.Add((text, found));
         Write([]);
-        return found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        try
+        {
+            await found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"'{text}' does not come; there is:\n{Encoding.UTF8.GetString(ToArray())}");
+        }
     }
 }

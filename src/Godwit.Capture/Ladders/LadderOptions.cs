@@ -9,11 +9,11 @@ public sealed record LadderOptions
     /// <summary>Only the connection with this number; null = all.</summary>
     public long? Connection { get; init; }
 
-    /// <summary>Only what comes so long after the capture's first frame, or later; null = from the beginning.</summary>
-    public TimeSpan? From { get; init; }
+    /// <summary>Only what comes then or later; null = from the beginning.</summary>
+    public CaptureTime? From { get; init; }
 
-    /// <summary>Only what comes so long after the capture's first frame, or earlier; null = up to the end.</summary>
-    public TimeSpan? To { get; init; }
+    /// <summary>Only what comes then or earlier; null = up to the end.</summary>
+    public CaptureTime? To { get; init; }
 
     /// <summary>Rows that are kept: the first ones, or with <see cref="IsLast"/> the last ones. Others are counted. Default 200.</summary>
     public int Most { get; init; } = 200;

@@ -149,11 +149,11 @@ public sealed class LadderRecorder(LadderOptions? options = null) : IConversatio
     }
 
     private bool IsWithin(Arrival at) =>
-        (_options.From is not { } from || at.Time - _start >= from.Ticks * TimeSpan.NanosecondsPerTick) && (_options.To is not { } to || at.Time - _start <= to.Ticks * TimeSpan.NanosecondsPerTick);
+        (_options.From is not { } from || at.Time >= from.Since1970(_start)) && (_options.To is not { } to || at.Time <= to.Since1970(_start));
 
     private void Miss(Arrival at)
     {
-        if (_options.From is { } from && at.Time - _start < from.Ticks * TimeSpan.NanosecondsPerTick) _before++;
+        if (_options.From is { } from && at.Time < from.Since1970(_start)) _before++;
         else _after++;
     }
 

@@ -14,23 +14,17 @@ public sealed record PacketChoice
     /// <summary>The client identifier; null = all.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Not before, in nanoseconds since 1970, or since the first frame if <see cref="IsFromRelative"/>.</summary>
-    public long From { get; init; } = long.MinValue;
+    /// <summary>Not before; null = from the beginning.</summary>
+    public CaptureTime? From { get; init; }
 
-    /// <summary>Not behind.</summary>
-    public long To { get; init; } = long.MaxValue;
-
-    /// <summary>Whether <see cref="From"/> counts from the first frame.</summary>
-    public bool IsFromRelative { get; init; }
-
-    /// <summary>Whether <see cref="To"/> counts from the first frame.</summary>
-    public bool IsToRelative { get; init; }
+    /// <summary>Not behind; null = up to the end.</summary>
+    public CaptureTime? To { get; init; }
 
     /// <summary>How many at most; null = all.</summary>
     public long? Count { get; init; }
 
     /// <summary>Whether packets are left out by what they are, so that gaps and ends of connections mean little.</summary>
-    public bool IsSelective => Filter is not null || ClientId is not null || From != long.MinValue || To != long.MaxValue;
+    public bool IsSelective => Filter is not null || ClientId is not null || From is not null || To is not null;
 }
 
 /// <summary>Passes the wanted packets on.</summary>
@@ -72,12 +66,12 @@ public sealed class PacketSelection(PacketChoice choice, IReadOnlyList<IPacketVi
     private bool IsWanted(in ObservedPacket packet, PacketContext context)
     {
         long at = packet.Last.Time;
-        if (choice.To != long.MaxValue && at > choice.To + (choice.IsToRelative ? context.CaptureStart : 0))
+        if (choice.To is { } to && at > to.Since1970(context.CaptureStart))
         {
             End();
             return false;
         }
-        if (choice.From != long.MinValue && at < choice.From + (choice.IsFromRelative ? context.CaptureStart : 0)) return false;
+        if (choice.From is { } from && at < from.Since1970(context.CaptureStart)) return false;
         if (_client is not null && (context.ClientId is null || !context.Conversation.ClientIdBytes.Span.SequenceEqual(_client))) return false;
         return choice.Filter is null || choice.Filter.Matches(packet, context);
     }

@@ -75,8 +75,13 @@ internal static class OptionTypes
         return option;
     }
 
-    // `parse` says what is wrong by a UsageException with {0} for the option as the user wrote it.
-    private static Option<T?> Parsed<T>(string name, string value, string help, string[] aliases, Func<string, T?> parse) => new(name, aliases)
+    /// <summary>An option of a type of its own.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">What stands for the value in the help.</param>
+    /// <param name="help">What it does.</param>
+    /// <param name="aliases">Other names.</param>
+    /// <param name="parse">Reads the value; says what is wrong by a UsageException with {0} for the option as the user wrote it.</param>
+    public static Option<T?> Parsed<T>(string name, string value, string help, string[] aliases, Func<string, T?> parse) => new(name, aliases)
     {
         Description = help,
         HelpName = value,

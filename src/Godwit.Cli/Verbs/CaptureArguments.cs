@@ -8,6 +8,7 @@ using Godwit.Capture.Mqtt;
 using Godwit.Capture.Tls;
 using Godwit.Capture.Views;
 using Godwit.Cli.CommandLine;
+using Godwit.Configuration;
 using Godwit.Protocol;
 
 namespace Godwit.Cli.Verbs;
@@ -20,8 +21,8 @@ internal sealed class CaptureArguments
     private readonly Option<string?> _keyLog = MakeKeyLogOption();
     private readonly Option<string?> _where = OptionTypes.Text("--where", "FILTER", "Only packets that meet a condition: 'topic =~ \"a/+\" and qos > 0'; see docs/filters.md", "-Y");
     private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client, over all its connections");
-    private readonly Option<string?> _from = OptionTypes.Text("--from", "TIME", "Not before: seconds since the beginning, or 2026-03-01T10:12:44 (UTC)");
-    private readonly Option<string?> _to = OptionTypes.Text("--to", "TIME", "Not behind");
+    private readonly Option<CaptureTime?> _from = MakeTimeOption("--from", "Not before: 12.5 (seconds) or 10m since the beginning, or 2026-03-01T10:12:44 (UTC)");
+    private readonly Option<CaptureTime?> _to = MakeTimeOption("--to", "Not behind");
     private readonly Option<long?> _first = OptionTypes.Number("--first", "N", "End after N packets", 1, long.MaxValue, "-c");
 
     public Argument<string[]> File { get; } = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
@@ -66,6 +67,10 @@ internal sealed class CaptureArguments
     public static Option<string?> MakeKeyLogOption() =>
         OptionTypes.Text("--keylog", "FILE", "Secrets that open TLS, as programs write them where SSLKEYLOGFILE says; see docs/capture-tls.md");
 
+    /// <summary>An option that is a moment of a capture.</summary>
+    public static Option<CaptureTime?> MakeTimeOption(string name, string help) => OptionTypes.Parsed<CaptureTime?>(name, "TIME", help, [], text => Time(text)
+        ?? throw new UsageException($"{{0}} takes a time since the beginning, such as 12.5 or 10m, or a moment such as 2026-03-01T10:12:44, not '{text}'."));
+
     /// <inheritdoc cref="Secrets"/>
     public static TlsKeyLog? OpenKeyLog(string? file, bool isLive)
     {
@@ -79,18 +84,14 @@ internal sealed class CaptureArguments
     /// <exception cref="UsageException">The filter or a time cannot be understood.</exception>
     public PacketChoice Choose(ParseResult arguments)
     {
-        (long from, bool isFromRelative) = Time(arguments.GetValue(_from), "--from", long.MinValue);
-        (long to, bool isToRelative) = Time(arguments.GetValue(_to), "--to", long.MaxValue);
         try
         {
             return new PacketChoice
             {
                 Filter = arguments.GetValue(_where) is { } filter ? CaptureFilter.Compile(filter) : null,
                 ClientId = arguments.GetValue(_client),
-                From = from,
-                IsFromRelative = isFromRelative,
-                To = to,
-                IsToRelative = isToRelative,
+                From = arguments.GetValue(_from),
+                To = arguments.GetValue(_to),
                 Count = arguments.GetValue(_first),
             };
         }
@@ -104,13 +105,12 @@ internal sealed class CaptureArguments
         ? port
         : throw new UsageException($"--port takes a number from 1 to 65535, not '{text}'.");
 
-    private static (long Nanoseconds, bool IsRelative) Time(string? text, string option, long otherwise)
+    private static CaptureTime? Time(string text)
     {
-        if (text is null) return (otherwise, false);
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < 1e9) return ((long)(seconds * 1e9), true);
+        if (Units.Duration(text) is { } time) return CaptureTime.After(time);
         // A time of day alone would be today's, which no capture is about.
-        if (text.Contains('-', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment))
-            return ((moment - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, false);
-        throw new UsageException($"{option} takes seconds since the beginning, such as 12.5, or a moment such as 2026-03-01T10:12:44, not '{text}'.");
+        return text.Contains('-', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)
+            ? CaptureTime.At(moment)
+            : null;
     }
 }

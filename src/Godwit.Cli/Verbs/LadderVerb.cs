@@ -19,8 +19,8 @@ internal sealed class LadderVerb : Verb
     private readonly Option<string?> _keyLog = CaptureArguments.MakeKeyLogOption();
     private readonly Option<string?> _client = OptionTypes.Text("--client", "ID", "Only this client, over all its connections: a client identifier, or an address with port");
     private readonly Option<long?> _connection = OptionTypes.Number("--connection", "N", "Only the capture's Nth TCP connection", 1, long.MaxValue);
-    private readonly Option<TimeSpan?> _from = OptionTypes.Duration("--from", "Only what comes so long after the capture's beginning, or later");
-    private readonly Option<TimeSpan?> _to = OptionTypes.Duration("--to", "Only what comes so long after the capture's beginning, or earlier");
+    private readonly Option<CaptureTime?> _from = CaptureArguments.MakeTimeOption("--from", "Not before: 12.5 (seconds) or 10m since the beginning, or 2026-03-01T10:12:44 (UTC)");
+    private readonly Option<CaptureTime?> _to = CaptureArguments.MakeTimeOption("--to", "Not behind");
     private readonly Option<long?> _first = OptionTypes.Number("--first", "N", $"Show the first N rows (default {UsualRows})", 1, MostRows);
     private readonly Option<long?> _last = OptionTypes.Number("--last", "N", "Show the last N rows", 1, MostRows);
     private readonly Option<bool> _tcp = OptionTypes.Flag("--tcp", "Show handshake, acknowledgements, retransmissions and ends of TCP too");

@@ -116,7 +116,7 @@ public class LadderTests
     [Fact]
     public void Times_FromAndTo_AreCountedFromTheBeginning()
     {
-        Ladder ladder = Play("start; +10; publish1; puback; +10; disconnect", new LadderOptions { From = TimeSpan.FromSeconds(5), To = TimeSpan.FromSeconds(15) });
+        Ladder ladder = Play("start; +10; publish1; puback; +10; disconnect", new LadderOptions { From = CaptureTime.After(TimeSpan.FromSeconds(5)), To = CaptureTime.After(TimeSpan.FromSeconds(15)) });
         Assert.Equal(["PUBLISH", "PUBACK"], ladder.Rows.Select(row => row.Title));
         Assert.Equal((2, 1), (ladder.PacketsBefore, ladder.PacketsAfter));
     }
