@@ -48,7 +48,7 @@ public class YamlTests
             "limits: {max_queued: 1, max_packet_size: 64K}\nlog: { level: debug }\n", "listeners:\n  - listen: 'tls://127.0.0.1:8883'\n    cert: \"a.pem\"\n",
             "# comment\nsecurity:\n  allow_anonymous: true\n  acl_file: |\n    acl\n",
         }.Select(System.Text.Encoding.UTF8.GetBytes)],
-        3_000,
+        300_000,
         (input, _) => Assert.All(YamlSource.Read(System.Text.Encoding.UTF8.GetString(input), "dir/g.yaml").Problems, p => Assert.True(p.Origin is { Line: > 0, Column: > 0 })));
 
     [Theory]

@@ -1,5 +1,5 @@
 // Input that is nearly right: seeds with a few bytes changed, taken out, doubled or put in. GODWIT_FUZZ_ITERATIONS says how much (each test has a
-// default that takes a second or two), GODWIT_FUZZ_SEED repeats a run; a failure names seed and input.
+// default that takes some seconds, a minute all together), GODWIT_FUZZ_SEED repeats a run; a failure names seed and input.
 using System.Globalization;
 
 namespace Godwit.Testing;

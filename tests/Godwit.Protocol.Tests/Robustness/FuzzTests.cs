@@ -13,7 +13,7 @@ public class FuzzTests(ITestOutputHelper output)
     public void Read_RandomInput_NeverThrowsAndIsConsistent()
     {
         int valid = 0, all = 0;
-        Fuzz.Run(Seeds, 200_000, (mutated, random) =>
+        Fuzz.Run(Seeds, 5_000_000, (mutated, random) =>
         {
             byte[] input = random.Next(10) == 0 ? RandomPacket(random) : WithItsLength(mutated, random);
             all++;
