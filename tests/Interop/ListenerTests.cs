@@ -82,7 +82,7 @@ public sealed class ListenerTests : IDisposable
         Assert.Contains("RENEGOTIATING", await client.StandardError.ReadToEndAsync().WaitAsync(Limit)); // it ends, although its input is open
         await client.WaitForExitAsync().WaitAsync(Limit);
         Assert.NotEqual(0, client.ExitCode);
-        Assert.Contains("renegotiation", broker.Log);
+        await broker.LoggedAsync("renegotiation");
     }
 
     private static Process OpenSsl(TestBroker broker, params string[] options) =>
