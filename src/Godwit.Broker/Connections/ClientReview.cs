@@ -109,9 +109,9 @@ internal sealed class ClientReview(Shard shard, bool hasNewAuthorizer = false) :
         }
         access = null;
         string? objection = shard.Connects.Review(connection, session.ClientId, session.Identity.UserName);
-        if (objection is null && hasNewAuthorizer) session.Access = shard.Connects.OpenAccess(connection, session.ClientId, session.Identity.UserName);
         if (objection is null)
         {
+            if (hasNewAuthorizer) session.Access = shard.Connects.OpenAccess(connection, session.ClientId, session.Identity.UserName);
             access = shard.Connects.OpenAccess(connection, session.ClientId, session.Identity.UserName);
             if (!shard.Hooks.MayConnect(access)) objection = "The rules do not let it connect any more";
         }

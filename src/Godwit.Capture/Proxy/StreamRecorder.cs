@@ -12,6 +12,9 @@ namespace Godwit.Capture.Proxy;
 /// <summary>Writes the streams of all connections into a capture on their way to other consumers.</summary>
 public sealed class StreamRecorder : IStreamConsumerFactory
 {
+    /// <summary>MQTT's port without TLS: programs that read a capture take what goes by it for MQTT, and look for no TLS there.</summary>
+    public const int PlainPort = 1883;
+
     private readonly PcapngWriter _writer;
     private readonly IStreamConsumerFactory? _next;
     private readonly int? _port;
@@ -21,7 +24,7 @@ public sealed class StreamRecorder : IStreamConsumerFactory
     /// <summary>Begins a capture.</summary>
     /// <param name="writer">Where to. It stays open.</param>
     /// <param name="next">Who else gets the streams; null = nobody.</param>
-    /// <param name="port">The responder's port in the capture; null = its own. For streams from which TLS has been taken off, so that nobody looks for it there.</param>
+    /// <param name="port">The responder's port in the capture; null = its own. For streams from which TLS has been taken off, <see cref="PlainPort"/>.</param>
     public StreamRecorder(PcapngWriter writer, IStreamConsumerFactory? next = null, int? port = null)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -82,22 +82,26 @@ internal sealed class CaptureArguments
 
     /// <summary>Which packets are wanted.</summary>
     /// <exception cref="UsageException">The filter or a time cannot be understood.</exception>
-    public PacketChoice Choose(ParseResult arguments)
+    public PacketChoice Choose(ParseResult arguments) => new()
+    {
+        Filter = CompileFilter(arguments.GetValue(_where)),
+        ClientId = arguments.GetValue(_client),
+        From = arguments.GetValue(_from),
+        To = arguments.GetValue(_to),
+        Count = arguments.GetValue(_first),
+    };
+
+    /// <summary>The condition of <c>--where</c>; null without one.</summary>
+    /// <exception cref="UsageException">It cannot be understood: shows where.</exception>
+    public static CaptureFilter? CompileFilter(string? filter)
     {
         try
         {
-            return new PacketChoice
-            {
-                Filter = arguments.GetValue(_where) is { } filter ? CaptureFilter.Compile(filter) : null,
-                ClientId = arguments.GetValue(_client),
-                From = arguments.GetValue(_from),
-                To = arguments.GetValue(_to),
-                Count = arguments.GetValue(_first),
-            };
+            return filter is null ? null : CaptureFilter.Compile(filter);
         }
         catch (FilterException wrong)
         {
-            throw new UsageException($"--where: {wrong.Message}\n  {arguments.GetValue(_where)}\n  {new string(' ', wrong.Column - 1)}^");
+            throw new UsageException($"--where: {wrong.Message}\n  {filter}\n  {new string(' ', wrong.Column - 1)}^");
         }
     }
 

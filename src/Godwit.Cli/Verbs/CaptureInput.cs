@@ -1,7 +1,9 @@
 // Captures as the verbs take them: a file or standard input, and what goes wrong in words.
 using Godwit.Capture;
+using Godwit.Capture.Conversations;
 using Godwit.Capture.Files;
 using Godwit.Capture.Live;
+using Godwit.Capture.Tcp;
 using Godwit.Cli.CommandLine;
 
 namespace Godwit.Cli.Verbs;
@@ -38,6 +40,30 @@ internal static class CaptureInput
     {
         Try(() => capture.Run(stop));
         if (capture.Source.Damage is { } damage) terminal.Error.WriteLine($"godwit {verb}: {damage}");
+    }
+
+    /// <summary>Reads a capture to its end for somebody who looks at its conversations and segments.</summary>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static CaptureReader Record<TRecorder>(TRecorder recorder, string file, string? keyLog, Terminal terminal, string verb, CancellationToken stop)
+        where TRecorder : IConversationObserver, ISegmentObserver
+    {
+        var capture = new CaptureReader(Open(file, terminal), new CaptureReaderOptions
+        {
+            Secrets = CaptureArguments.OpenKeyLog(keyLog, isLive: false),
+            Conversations = [recorder],
+            Segments = [recorder],
+            HasStatistics = false,
+        });
+        try
+        {
+            Run(capture, terminal, verb, stop);
+            return capture;
+        }
+        catch
+        {
+            capture.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes a file.</summary>

@@ -60,14 +60,7 @@ internal sealed class LadderVerb : Verb
             HasSegments = arguments.GetValue(_tcp),
             HasPings = arguments.GetValue(_pings),
         });
-        using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), new CaptureReaderOptions
-        {
-            Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false),
-            Conversations = [recorder],
-            Segments = [recorder],
-            HasStatistics = false,
-        });
-        CaptureInput.Run(capture, terminal, "ladder", stop);
+        using CaptureReader capture = CaptureInput.Record(recorder, files[0], arguments.GetValue(_keyLog), terminal, "ladder", stop);
 
         string? picture = arguments.GetValue(_svg);
         int width = (int)(arguments.GetValue(_width) ?? WidthOf(terminal));

@@ -17,9 +17,6 @@ internal sealed class ProxyVerb : Verb
 {
     public const string Summary = "Stand between clients and a broker, and show what they say";
 
-    // Programs that read a capture look for TLS behind the port of TLS, but it has been taken off.
-    private const int PortWithoutTls = 1883;
-
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
     private readonly ProxyArguments _arguments = new();
@@ -54,7 +51,7 @@ internal sealed class ProxyVerb : Verb
             using var output = new RecordOutput(terminal.Output, isLive: true);
             bool isQuiet = arguments.GetValue(_quiet), showsPackets = !isQuiet && !arguments.GetValue(_connectionsOnly);
             IStreamConsumerFactory consumers = new PacketStreams(showsPackets ? [new TextView(output, _view.Read(arguments, terminal))] : []);
-            if (writer is not null) consumers = new StreamRecorder(writer, consumers, options.HostTls is null && options.ListenTls is null ? null : PortWithoutTls);
+            if (writer is not null) consumers = new StreamRecorder(writer, consumers, options.HostTls is null && options.ListenTls is null ? null : StreamRecorder.PlainPort);
             using var proxy = new StreamProxy(options, consumers, new ConnectionLines(output, errors, isQuiet));
             string listen = $"{proxy.LocalEndPoint}{(options.ListenTls is null ? "" : " (TLS)")}", to = $"{options.Host}:{options.Port}{(options.HostTls is null ? "" : " (TLS)")}";
             if (!isQuiet) output.Write(Encoding.UTF8.GetBytes($"Listening on {listen}, passing on to {to}.\n"));
@@ -78,7 +75,7 @@ internal sealed class ProxyVerb : Verb
     }
 
     private static string Comment(ProxyOptions options) =>
-        $"Recorded by godwit proxy between clients and {options.Host}:{options.Port}{(options.HostTls is null && options.ListenTls is null ? "" : $"; TLS has been taken off, and the port written as {PortWithoutTls}")}.";
+        $"Recorded by godwit proxy between clients and {options.Host}:{options.Port}{(options.HostTls is null && options.ListenTls is null ? "" : $"; TLS has been taken off, and the port written as {StreamRecorder.PlainPort}")}.";
 
     // Whoever reads along sees what was said a second ago.
     private static async Task FlushAsync(StreamProxy proxy, PcapngWriter writer, CancellationToken stop)

@@ -46,14 +46,7 @@ internal sealed class ReportVerb : Verb
             MostPackets = (int)(arguments.GetValue(_packets) ?? UsualPackets),
             IsRedacted = arguments.GetValue(_redact),
         });
-        using var capture = new CaptureReader(CaptureInput.Open(files[0], terminal), new CaptureReaderOptions
-        {
-            Secrets = CaptureArguments.OpenKeyLog(arguments.GetValue(_keyLog), isLive: false),
-            Conversations = [recorder],
-            Segments = [recorder],
-            HasStatistics = false,
-        });
-        CaptureInput.Run(capture, terminal, "report", stop);
+        using CaptureReader capture = CaptureInput.Record(recorder, files[0], arguments.GetValue(_keyLog), terminal, "report", stop);
         string page = HtmlReport.Write(recorder, capture.Analysis);
         string file = arguments.GetValue(_output) ?? (files[0] == "-" ? "-" : Path.ChangeExtension(name, ".html"));
         if (file == "-") terminal.Write(page);

@@ -9,9 +9,6 @@ namespace Godwit.Cli.Verbs;
 
 internal sealed class RingArguments
 {
-    // Programs that read a capture take what goes by this port for MQTT, and look for no TLS there.
-    private const int RecordedPort = 1883;
-
     private const long SmallestFile = 1 << 20, UsualFile = 100 << 20;
     private const int UsualFiles = 5;
 
@@ -37,8 +34,8 @@ internal sealed class RingArguments
     {
         if (arguments.GetValue(_write) is not { } path) return null;
         RingFile? ring = IsRing(arguments) ? new RingFile(path, arguments.GetValue(_size) ?? UsualFile, (int)(arguments.GetValue(_files) ?? UsualFiles)) : null;
-        var writer = new PcapngWriter((Stream?)ring ?? ExportFiles.Create(path), comment: $"Recorded by godwit trace. Layers have been taken off, and the broker's port is written as {RecordedPort}.");
-        consumers = new StreamRecorder(writer, consumers, RecordedPort);
+        var writer = new PcapngWriter((Stream?)ring ?? ExportFiles.Create(path), comment: $"Recorded by godwit trace. Layers have been taken off, and the broker's port is written as {StreamRecorder.PlainPort}.");
+        consumers = new StreamRecorder(writer, consumers, StreamRecorder.PlainPort);
         writer.Flush();
         ring?.EndHead();
         return writer;

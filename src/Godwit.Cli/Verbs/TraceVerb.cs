@@ -5,7 +5,6 @@ using Godwit.Broker.Control;
 using Godwit.Capture;
 using Godwit.Capture.Exports;
 using Godwit.Capture.Files;
-using Godwit.Capture.Filters;
 using Godwit.Capture.Streams;
 using Godwit.Capture.Views;
 using Godwit.Cli.CommandLine;
@@ -89,18 +88,8 @@ internal sealed class TraceVerb : ControlVerb
         Passwords = options.ShowPasswords ? true : null,
     };
 
-    private PacketChoice Choose(ParseResult arguments)
-    {
-        string? filter = arguments.GetValue(_where);
-        try
-        {
-            return new PacketChoice { Filter = filter is null ? null : CaptureFilter.Compile(filter), Count = arguments.GetValue(_first) };
-        }
-        catch (FilterException wrong)
-        {
-            throw new UsageException($"--where: {wrong.Message}\n  {filter}\n  {new string(' ', wrong.Column - 1)}^");
-        }
-    }
+    private PacketChoice Choose(ParseResult arguments) =>
+        new() { Filter = CaptureArguments.CompileFilter(arguments.GetValue(_where)), Count = arguments.GetValue(_first) };
 
     private static async Task ReadAsync(MqttClient client, TraceFeed feed, PcapngWriter? writer, CancellationTokenSource enough)
     {
